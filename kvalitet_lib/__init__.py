@@ -1,0 +1,1 @@
+"""kvalitet: understand and improve the schools of a municipality."""

@@ -1,0 +1,103 @@
+"""The errors a person meets: each says what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class KvalitetError(Exception):
+    """Anything we refuse on purpose. Its text is shown as it stands, without a traceback.
+
+    ``exit_code`` is what the command line ends with.
+    """
+
+    exit_code = 1
+
+
+class ContractError(KvalitetError):
+    """Code asked for something the tables, indicators or settings do not offer."""
+
+
+class SettingsError(KvalitetError):
+    """A settings or parameter file says something we cannot use."""
+
+
+class ReleaseError(KvalitetError):
+    """There is no release to read, or the gate refused to write one."""
+
+
+class BusyError(KvalitetError):
+    """Someone else is writing to the same place."""
+
+    exit_code = 4
+
+
+class ReportError(KvalitetError):
+    """At least one page could not be made; the others were."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a delivery. Never holds a cell's value.
+
+    Attributes
+    ----------
+    column : str
+        The column as the delivery names it; empty when the whole file is meant.
+    rule : str
+        What is wrong, in words, e.g. ``"not written like 2024-25"``.
+    code : str
+        A stable upper-case name for programs, e.g. ``"INVALID_VALUE"``.
+    lines : tuple of int
+        Line numbers in the file as a text editor or a spreadsheet shows them (first line is 1).
+    advice : str
+        What to do next, when the rule alone does not say it.
+    """
+
+    column: str
+    rule: str
+    code: str = "INVALID_VALUE"
+    lines: tuple[int, ...] = ()
+    advice: str = ""
+
+    @property
+    def rows(self) -> int:
+        return len(self.lines)
+
+
+class DeliveryError(KvalitetError):
+    """A delivery breaks its contract and was refused whole."""
+
+    exit_code = 2
+
+    def __init__(self, file_name: str, table: str, faults: list[Fault]) -> None:
+        self.file_name = file_name
+        self.table = table
+        self.faults = tuple(faults)
+        super().__init__(self._say())
+
+    def _say(self) -> str:
+        meant = f"does not keep the contract of table '{self.table}'" if self.table else "was not accepted"
+        width = max((len(fault.column) for fault in self.faults), default=0)
+        said = []
+        for fault in self.faults:
+            row = f"  {fault.column:<{width}}  {fault.rule}"
+            if fault.lines:
+                row += f"   {fault.rows} row{'s' if fault.rows > 1 else ''}   (line{'s' if fault.rows > 1 else ''} {_first(fault.lines)})"
+            if fault.advice:
+                row += f"\n  {'':<{width}}  → {fault.advice}"
+            said.append(row)
+        ending = f"\n  kvalitet explain {self.table}" if self.table else "\n  kvalitet explain deliveries"
+        return (
+            f"{self.file_name} {meant}:\n\n"
+            + "\n".join(said)
+            + "\n\nNothing was stored. Correct the delivery, or see what is expected:"
+            + ending
+        )
+
+
+def _first(lines: tuple[int, ...], shown: int = 5) -> str:
+    some = ", ".join(str(line) for line in lines[:shown])
+    return some if len(lines) <= shown else f"{some}, …"
