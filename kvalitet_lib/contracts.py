@@ -29,8 +29,11 @@ def column(means: str, rule: str, *, personal: bool = False, **checks: Any) -> A
 
 
 def _school() -> Any:
-    return column("school unit code (SE, 8 digits) or organisation number (NO, 9 digits)",
-                  "not a code of 8 (Sweden) or 9 (Norway) digits", str_matches=r"^\d{8,9}$")
+    return column(
+        "school unit code (SE, 8 digits) or organisation number (NO, 9 digits)",
+        "not a code of 8 (Sweden) or 9 (Norway) digits",
+        str_matches=r"^\d{8,9}$",
+    )
 
 
 def _school_year() -> Any:
@@ -42,8 +45,12 @@ def _pupil() -> Any:
 
 
 def _year_group() -> Any:
-    return column("year group: 0 for förskoleklass, 1-9 (SE), 1-10 (NO), 11-13 upper secondary",
-                  "not a whole number from 0 to 13", ge=0, le=13)
+    return column(
+        "year group: 0 for förskoleklass, 1-9 (SE), 1-10 (NO), 11-13 upper secondary",
+        "not a whole number from 0 to 13",
+        ge=0,
+        le=13,
+    )
 
 
 def _share(means: str) -> Any:
@@ -92,9 +99,18 @@ class Schools(Contract):
     municipality_name: str = column("name of the municipality", "empty")
     owner_type: str = column("who runs it", "not municipal or independent", isin=("municipal", "independent"))
     year_groups: str = column("year groups it has, e.g. F-9, 7-9", "empty", nullable=True)
-    valid_from: str = column("first school year of this row", "not a school year written like 2024-25", nullable=True, str_matches=SCHOOL_YEAR)
-    valid_to: str = column("last school year of this row, empty while it lasts", "not a school year written like 2024-25", nullable=True, str_matches=SCHOOL_YEAR)
-    successor: str = column("code of the school that took over", "not a code of 8 or 9 digits", nullable=True, str_matches=r"^\d{8,9}$")
+    valid_from: str = column(
+        "first school year of this row", "not a school year written like 2024-25", nullable=True, str_matches=SCHOOL_YEAR
+    )
+    valid_to: str = column(
+        "last school year of this row, empty while it lasts",
+        "not a school year written like 2024-25",
+        nullable=True,
+        str_matches=SCHOOL_YEAR,
+    )
+    successor: str = column(
+        "code of the school that took over", "not a code of 8 or 9 digits", nullable=True, str_matches=r"^\d{8,9}$"
+    )
 
     _key = ("school", "valid_from")
     _scope = ("school", "valid_from")
@@ -112,10 +128,16 @@ class Pupils(Contract):
     year_group: pd.Int64Dtype = _year_group()
     class_name: str = column("class", "empty", nullable=True)
     sex: str = column("sex as registered", "not girl or boy", nullable=True, isin=SEXES)
-    parents_education: str = column("parents' highest education", "not lower, upper_secondary or higher", nullable=True,
-                                    isin=("lower", "upper_secondary", "higher"))
+    parents_education: str = column(
+        "parents' highest education",
+        "not lower, upper_secondary or higher",
+        nullable=True,
+        isin=("lower", "upper_secondary", "higher"),
+    )
     newly_arrived: pd.BooleanDtype = column("arrived in the country at most four years ago", "not yes or no", nullable=True)
-    second_language: pd.BooleanDtype = column("studies svenska som andraspråk / har særskilt norsk", "not yes or no", nullable=True)
+    second_language: pd.BooleanDtype = column(
+        "studies svenska som andraspråk / har særskilt norsk", "not yes or no", nullable=True
+    )
 
     _key = ("pupil", "school", "school_year")
     _scope = ("school", "school_year", "year_group")
@@ -133,10 +155,14 @@ class Grades(Contract):
     year_group: pd.Int64Dtype = _year_group()
     sex: str = column("sex as registered", "not girl or boy", nullable=True, isin=SEXES)
     subject: str = column("subject code as delivered, upper case", "empty", str_length={"min_value": 1, "max_value": 12})
-    grade: str = column("grade: A-F or - (SE), 1-6, IV or FRI (NO)", "not a grade on the scale",
-                        isin=("A", "B", "C", "D", "E", "F", "-", "1", "2", "3", "4", "5", "6", "IV", "FRI"))
-    assessment: str = column("kind of grade", "not final, term, exam_written or exam_oral",
-                             isin=("final", "term", "exam_written", "exam_oral"))
+    grade: str = column(
+        "grade: A-F or - (SE), 1-6, IV or FRI (NO)",
+        "not a grade on the scale",
+        isin=("A", "B", "C", "D", "E", "F", "-", "1", "2", "3", "4", "5", "6", "IV", "FRI"),
+    )
+    assessment: str = column(
+        "kind of grade", "not final, term, exam_written or exam_oral", isin=("final", "term", "exam_written", "exam_oral")
+    )
     language_choice: pd.BooleanDtype = column("modern language taken as språkval", "not yes or no", nullable=True)
     stated_points: float = _amount("the pupil's merit value or grunnskolepoeng as the delivering system states it", 340)
 
@@ -162,7 +188,9 @@ class Tests(Contract):
     test_grade: str = column("test grade A-F (SE)", "not A-F", nullable=True, isin=tuple("ABCDEF"))
     passed: pd.BooleanDtype = column("reached the level required of the part (SE year 3)", "not yes or no", nullable=True)
     scale_points: float = _amount("scale points, mean 50 (NO)", 100)
-    level: pd.Int64Dtype = column("mastery level: 1-3 in year 5, 1-5 in years 8 and 9 (NO)", "not a level from 1 to 5", nullable=True, ge=1, le=5)
+    level: pd.Int64Dtype = column(
+        "mastery level: 1-3 in year 5, 1-5 in years 8 and 9 (NO)", "not a level from 1 to 5", nullable=True, ge=1, le=5
+    )
     test_date: str = column("date of the test", "not a date", nullable=True)
 
     _key = ("pupil", "school_year", "year_group", "test", "part")
@@ -182,7 +210,9 @@ class SurveyAnswers(Contract):
     respondents: str = column("who answered", "not pupil, guardian or staff", isin=("pupil", "guardian", "staff"))
     sex: str = column("sex as stated", "not girl or boy", nullable=True, isin=SEXES)
     item: str = column("statement, by its snake_case name, e.g. trygghet, trivsel", "empty")
-    answer: pd.Int64Dtype = column("step on the scale, 1 the least favourable as delivered", "not a step on the scale", nullable=True, ge=1, le=5)
+    answer: pd.Int64Dtype = column(
+        "step on the scale, 1 the least favourable as delivered", "not a step on the scale", nullable=True, ge=1, le=5
+    )
     steps: pd.Int64Dtype = column("how many steps the scale has", "not 4 or 5", isin=(4, 5))
 
     _key = ("respondent", "school_year", "item")
@@ -224,8 +254,12 @@ class Staffing(Contract):
 
     school: str = _school()
     school_year: str = _school_year()
-    provision: str = column("which provision", "not school, preschool or after_school", isin=("school", "preschool", "after_school"))
-    year_band: str = column("year groups it concerns: 1-4, 5-7, 8-10 (NO) or all", "not 1-4, 5-7, 8-10 or all", isin=("all", "1-4", "5-7", "8-10"))
+    provision: str = column(
+        "which provision", "not school, preschool or after_school", isin=("school", "preschool", "after_school")
+    )
+    year_band: str = column(
+        "year groups it concerns: 1-4, 5-7, 8-10 (NO) or all", "not 1-4, 5-7, 8-10 or all", isin=("all", "1-4", "5-7", "8-10")
+    )
     children: float = _amount("children or pupils", 5000)
     staff_fte: float = _amount("posts, full-time equivalents", 1000)
     qualified_fte: float = _amount("of these with the qualification the provision asks for", 1000)
@@ -274,13 +308,17 @@ class PublishedValues(Contract):
     owner_type: str = column("which owners' schools are counted", "not all, municipal or independent", isin=OWNER_TYPES)
     school_year: str = _school_year()
     group: str = column("all, girl or boy", "not all, girl or boy", isin=GROUPS)
-    value: float = column("the figure: shares 0-1, otherwise in the indicator's unit; empty unless it exists", "not a number", nullable=True)
+    value: float = column(
+        "the figure: shares 0-1, otherwise in the indicator's unit; empty unless it exists", "not a number", nullable=True
+    )
     lower: float = column("lower end, when the agency gives an interval such as ~100", "not a number", nullable=True)
     upper: float = column("upper end, likewise", "not a number", nullable=True)
     n: float = column("persons behind the figure, when the agency says it", "not a count", nullable=True, ge=0)
     status: str = column("what the original text means", "not a known status", isin=STATUSES)
     original: str = column("the cell as delivered", "empty", nullable=True)
-    decimals: pd.Int64Dtype = column("decimals in the original, as a per cent where it is a share", "not 0-6", nullable=True, ge=0, le=6)
+    decimals: pd.Int64Dtype = column(
+        "decimals in the original, as a per cent where it is a share", "not 0-6", nullable=True, ge=0, le=6
+    )
 
     _key = ("source", "indicator", "level", "unit", "owner_type", "school_year", "group")
     _scope = ("source", "indicator", "level", "unit", "owner_type", "school_year", "group")
@@ -305,6 +343,21 @@ class ReferenceGroups(Contract):
 
 
 TABLES: tuple[type[Contract], ...] = (
-    Schools, Pupils, Grades, Tests, SurveyAnswers, Absence, Staffing, UpperSecondary, PublishedValues, ReferenceGroups,
+    Schools,
+    Pupils,
+    Grades,
+    Tests,
+    SurveyAnswers,
+    Absence,
+    Staffing,
+    UpperSecondary,
+    PublishedValues,
+    ReferenceGroups,
 )
 CONTRACTS: dict[str, type[Contract]] = {contract.table(): contract for contract in TABLES}
+
+
+def column_types(contract: type[Contract]) -> dict[str, str]:
+    """Column → pandas dtype as the tables hold it: ``str``, ``float64``, ``Int64`` or ``boolean``."""
+    schema = contract.to_schema().columns
+    return {name: "str" if str(column.dtype).startswith("str") else str(column.dtype) for name, column in schema.items()}

@@ -43,7 +43,9 @@ class Municipality(Strict):
     languages: tuple[Literal["sv", "nb", "en"], ...]
     audiences: dict[str, Audience]
     trust: tuple[str, ...] = Field(description="sources in order of trust: the first that states a figure is the one shown")
-    comparable: str = Field("", description="id of the group of comparable municipalities, in reference_groups or in groups below")
+    comparable: str = Field(
+        "", description="id of the group of comparable municipalities, in reference_groups or in groups below"
+    )
     groups: dict[str, ReferenceGroup] = {}
     confidence: float = Field(0.95, gt=0.5, lt=1)
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5)
@@ -85,5 +87,7 @@ def read_settings(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(said)
     except ValidationError as wrong:
-        faults = "\n".join(f"  {'.'.join(str(part) for part in fault['loc']) or '(whole file)'}: {fault['msg']}" for fault in wrong.errors())
+        faults = "\n".join(
+            f"  {'.'.join(str(part) for part in fault['loc']) or '(whole file)'}: {fault['msg']}" for fault in wrong.errors()
+        )
         raise SettingsError(f"{path} has settings we cannot use:\n{faults}") from None

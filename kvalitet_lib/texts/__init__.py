@@ -70,8 +70,12 @@ class Texts:
         return format_decimal(value, format=pattern, locale=self.locale).replace("-", MINUS)
 
     def percent(self, share: float, decimals: int = 0) -> str:
-        sign = "%" if self.language == "en" else f"{NO_BREAK_SPACE}%"
-        return self.number(share * 100, decimals) + sign
+        return self.number(share * 100, decimals) + self.percent_sign
+
+    @property
+    def percent_sign(self) -> str:
+        """``%``, after a no-break space where the language asks for one."""
+        return "%" if self.language == "en" else f"{NO_BREAK_SPACE}%"
 
     def amount(self, value: float | None, unit: str, decimals: int | None = None) -> str:
         """A figure in an indicator's unit, without the unit's name except ``%``."""

@@ -1,0 +1,35 @@
+"""``kvalitet demo``: make the invented municipality's deliveries and settings."""
+
+from __future__ import annotations
+
+import shutil
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kvalitet_lib.cli.home import Home, params
+from kvalitet_lib.cli.options import HomeOption
+from kvalitet_lib.sources.synthetic import make_deliveries
+
+
+SETTINGS = {"se": "municipality.yml", "no": "municipality-no.yml"}
+
+
+class Country(StrEnum):
+    SE = "se"
+    NO = "no"
+
+
+def demo(
+    country: Annotated[Country, typer.Option(help="Swedish or Norwegian.")] = Country.SE,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same bytes.")] = 2025,
+    small: Annotated[bool, typer.Option(help="Six small schools and three years, for trying things out.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Make an invented municipality: deliveries as the systems would send them, and the truths planted in them."""
+    where = Home.find(home)
+    deliveries = where.folder / "deliveries"
+    make_deliveries(deliveries, country.value, seed, small)
+    shutil.copyfile(params() / SETTINGS[country.value], where.folder / "municipality.yml")
+    print(f"deliveries: {deliveries}\nsettings:   {where.settings}\n\nNext:  kvalitet load {deliveries} --home {where.folder}")

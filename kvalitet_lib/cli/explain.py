@@ -1,0 +1,84 @@
+"""``kvalitet explain``: print what something means, in the reader's language."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Annotated
+
+import typer
+
+from kvalitet_lib.contracts import CONTRACTS
+from kvalitet_lib.errors import ContractError
+from kvalitet_lib.indicators import Indicator, all_indicators
+from kvalitet_lib.sources import all_sources
+from kvalitet_lib.texts import LANGUAGES, Texts
+
+WIDTH = 100
+
+
+def explain(
+    name: Annotated[str, typer.Argument(help="An indicator, a table, or: indicators, tables, deliveries.")],
+    language: Annotated[str, typer.Option("--language", "-l", help=", ".join(LANGUAGES))] = "",
+) -> None:
+    """Print the card of an indicator, the contract of a table, or a list of either."""
+    indicators = all_indicators()
+    if name == "indicators":
+        for one in indicators.values():
+            print(f"{one.country}  {one.id:<40} {Texts(language or _own_language(one)).say(f'indicators.{one.id}.name')}")
+    elif name == "tables":
+        for table, contract in CONTRACTS.items():
+            print(f"{table:<18} {_first_line(contract.__doc__)}")
+    elif name == "deliveries":
+        for source in all_sources():
+            print(f"{source.name:<28} {_first_line(type(source).__doc__)}")
+    elif name in indicators:
+        print(card(indicators[name], Texts(language or _own_language(indicators[name]))))
+    elif name in CONTRACTS:
+        print(contract_card(name))
+    else:
+        near = [one for one in [*indicators, *CONTRACTS] if name.lower() in one]
+        hint = f" Did you mean: {', '.join(near[:5])}?" if near else " See:  kvalitet explain indicators"
+        raise ContractError(f"There is nothing called {name!r}.{hint}")
+
+
+def card(indicator: Indicator, texts: Texts) -> str:
+    """Everything a reader must know of an indicator, as plain text."""
+    said = {part: texts.say(f"indicators.{indicator.id}.{part}") for part in ("name", "means", "why", "says_nothing_about")}
+    breaks = "; ".join(f"{texts.school_year(year)}: {texts.say(f'breaks.{reason}')}" for year, reason in indicator.breaks.items())
+    facts = {
+        "means": said["means"],
+        "why": said["why"],
+        "nothing": said["says_nothing_about"],
+        "unit": texts.say(f"units.{indicator.unit}.name"),
+        "direction": texts.say(f"card.direction_{indicator.better.value}"),
+        "breaks": breaks or texts.say("cell.none"),
+        "rule": indicator.rule,
+        "source": indicator.source,
+    }
+    labels = {part: texts.say(f"card.{part}") for part in facts}
+    wide = max(len(label) for label in labels.values())
+    lines = [f"{said['name']}  ({indicator.id})", ""]
+    for part, text in facts.items():
+        lines += textwrap.wrap(f"{labels[part]:<{wide}}  {text}", WIDTH, subsequent_indent=" " * (wide + 2))
+    return "\n".join(lines)
+
+
+def contract_card(name: str) -> str:
+    """What one row of a table is, and its columns."""
+    contract = CONTRACTS[name]
+    columns = contract.to_schema().columns
+    wide = max(len(column) for column in columns)
+    lines = [f"{name}: {_first_line(contract.__doc__)}", ""]
+    for column, about in columns.items():
+        needed = "may be empty" if about.nullable else "required"
+        lines += textwrap.wrap(f"{column:<{wide}}  {about.description} ({needed})", WIDTH, subsequent_indent=" " * (wide + 2))
+    lines += ["", f"No two rows may share: {', '.join(contract.key())}", f"A newer delivery replaces the same: {', '.join(contract.scope())}"]
+    return "\n".join(lines)
+
+
+def _own_language(indicator: Indicator) -> str:
+    return {"se": "sv", "no": "nb"}[indicator.country]
+
+
+def _first_line(doc: str | None) -> str:
+    return (doc or "").strip().splitlines()[0] if doc else ""

@@ -1,0 +1,131 @@
+"""Write a release: new files only, all or nothing, for one audience."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kvalitet_lib.compare import compare
+from kvalitet_lib.disclosure.hide import protect
+from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, UNIT_COLUMNS, Release
+from kvalitet_lib.errors import ReleaseError
+from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.municipality import Municipality
+
+VISIBLE = ("yes", "rounded")
+AMOUNTS = ["difference", "difference_lower", "difference_upper", "reference_estimate"]
+
+
+def publish(
+    folder: Path,
+    audience: str,
+    figures: pd.DataFrame,
+    units: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    municipality: Municipality,
+    facts: Mapping[str, Any],
+    disagreements: pd.DataFrame,
+    today: date,
+) -> Release:
+    """Protect the whole batch for one audience, compare what is visible, and write it beside older releases.
+
+    Comparisons are made from visible figures alone, so that no difference, and no mean of similar schools, tells a
+    hidden one.
+
+    Parameters
+    ----------
+    folder : Path
+        ``released``; the release becomes ``<folder>/<audience>/<release id>``.
+    figures : DataFrame
+        A Measurement in the long form of CONTRIBUTING.md.
+    units : DataFrame
+        Columns of ``UNIT_COLUMNS``.
+    facts : mapping
+        What goes into ``release.json`` besides: fingerprints of deliveries, version.
+    disagreements : DataFrame
+        A Measurement's; those that would tell a hidden figure are left out.
+
+    Raises
+    ------
+    ReleaseError
+        The audience is not in params/municipality.yml, or there is nothing to release.
+    """
+    if audience not in municipality.audiences:
+        raise ReleaseError(
+            f"There is no audience {audience!r} in params/municipality.yml; there are: {', '.join(municipality.audiences)}."
+        )
+    if figures.empty:
+        raise ReleaseError("There are no figures to release. Load deliveries first:  kvalitet load PATH")
+    policy = municipality.audiences[audience]
+    batch = figures.reset_index(drop=True)
+    shown = protect(batch, indicators, policy)
+    visible = batch[shown["shown"].isin(VISIBLE)]
+    comparisons = _rounded(compare(visible, municipality, indicators).to_frame(), indicators)
+    about = {
+        "audience": audience,
+        "policy": policy.model_dump(),
+        "municipality": municipality.model_dump(
+            include={"country", "code", "name", "languages", "comparable", "made_up", "confidence", "false_discovery_rate"}
+        ),
+        **facts,
+        "disagreements": _tellable(disagreements, shown).to_dict("records"),
+    }
+    home = folder / audience
+    home.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+    try:
+        _write(beside, shown[FIGURE_COLUMNS], comparisons[COMPARISON_COLUMNS], units[UNIT_COLUMNS])
+        (beside / "release.json").write_text(json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+        name = f"{today:%Y-%m-%d}-{_fingerprint(beside)[:10]}"
+        if (home / name).exists():
+            shutil.rmtree(beside)
+        else:
+            beside.chmod(0o755)
+            beside.replace(home / name)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    pointer = home / ".current"
+    pointer.write_text(name, encoding="utf-8")
+    pointer.replace(home / "current")
+    return Release.open(home)
+
+
+def _tellable(disagreements: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Differences between sources whose both sides are public: a difference beside one side tells the other."""
+    figure = ["indicator", "level", "unit", "school_year", "group"]
+    visible = shown.loc[shown["shown"].eq("yes") & shown["breakdown"].isin(["all", "sex"]), figure].drop_duplicates()
+    return disagreements[disagreements["other_source"].ne("local")].merge(visible, on=figure).round(4)
+
+
+def _rounded(comparisons: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    shares = comparisons["indicator"].map(lambda name: indicators[name].unit == "share").astype(bool)
+    amounts = comparisons[AMOUNTS].astype(float)
+    return comparisons.assign(**amounts.round(3).where(shares, amounts.round(1), axis=0), p_adjusted=comparisons["p_adjusted"].round(4))
+
+
+def _write(folder: Path, figures: pd.DataFrame, comparisons: pd.DataFrame, units: pd.DataFrame) -> None:
+    units.to_csv(folder / "units.csv", index=False, lineterminator="\n")
+    for name, frame in (("figures", figures), ("comparisons", comparisons)):
+        order = ["indicator", "school_year", "breakdown", "group"]
+        for (level, unit), rows in frame.sort_values(order).groupby(["level", "unit"]):
+            place = folder / name / str(level)
+            place.mkdir(parents=True, exist_ok=True)
+            rows.to_csv(place / f"{unit}.csv", index=False, lineterminator="\n")
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(folder)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

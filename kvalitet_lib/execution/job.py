@@ -1,0 +1,84 @@
+"""One page: run the notebook for one unit and one language, then write it as HTML and PDF, whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+
+from kvalitet_lib.execution.parameters import Kind
+from kvalitet_lib.execution.shell_engine import NAME as SHELL
+from kvalitet_lib.present.exporters import KvalitetHTMLExporter, KvalitetPDFExporter
+
+KERNEL = "python3"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be made.
+
+    Attributes
+    ----------
+    name : str
+        File name without ending, made from codes only.
+    parameters : dict
+        Checked against the notebook already.
+    fingerprint : str
+        Changes when anything the page is made from changes.
+    """
+
+    name: str
+    unit: str
+    language: str
+    notebook: Path
+    parameters: dict[str, Any]
+    folder: Path
+    formats: tuple[Kind, ...]
+    fingerprint: str
+
+    @property
+    def files(self) -> list[Path]:
+        return [self.folder / f"{self.name}.{kind}" for kind in self.formats]
+
+
+def make(job: Job, own_kernel: bool = False) -> None:
+    """Run the notebook and write the page's files; a notebook that fails leaves no page.
+
+    Parameters
+    ----------
+    own_kernel : bool
+        Run in a Jupyter kernel of its own instead of in this process: slower, and needed where processes cannot be forked.
+
+    Raises
+    ------
+    papermill.PapermillExecutionError
+        A cell failed.
+    """
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".page-", dir=job.folder) as beside:
+        executed = papermill.execute_notebook(
+            str(job.notebook),
+            str(Path(beside) / "executed.ipynb"),
+            parameters=job.parameters,
+            kernel_name=KERNEL,
+            engine_name=None if own_kernel else SHELL,
+            progress_bar=False,
+            log_output=False,
+        )
+        for kind, path in zip(job.formats, job.files, strict=True):
+            written = Path(beside) / path.name
+            written.write_bytes(_export(kind, executed))
+            os.replace(written, path)
+
+
+def _export(kind: Kind, executed: nbformat.NotebookNode) -> bytes:
+    exporter = KvalitetHTMLExporter() if kind == "html" else KvalitetPDFExporter()
+    body, _ = exporter.from_notebook_node(executed)
+    return body.encode() if isinstance(body, str) else bytes(body)

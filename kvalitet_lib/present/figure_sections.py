@@ -1,0 +1,247 @@
+"""The sections of a page that set out figures: the table of all measures, areas, groups and cohorts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kvalitet_lib.indicators import AREAS, Indicator
+from kvalitet_lib.present import charts
+from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Heading, Panel, Paragraph, Table
+from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.words import (
+    count_text,
+    decimals_of,
+    difference_text,
+    interval_text,
+    mark_of,
+    name_of,
+    value_cell,
+    value_text,
+)
+from kvalitet_lib.texts import Texts
+
+COHORTS = 4
+
+
+def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Every measure in one table: value, uncertainty, references and verdicts."""
+    references = [name for name in ("municipality", "comparable", "nation") if not _is_empty(unit, name)]
+    labels = ["measure", "value", "interval", "n", *references, "against_nation", "against_earlier"]
+    columns = tuple(
+        Column(
+            texts.say(f"glance.{label}"),
+            "right" if label in ("value", "interval", "n", *references) else "left",
+            narrow=label != "measure",
+        )
+        for label in labels
+    )
+    rows = tuple(
+        _glance_row(unit, name, one, references, texts) for name, one in unit.indicators.items() if name in unit.current.index
+    )
+    family = unit.compared("nation")["family_size"].max()
+    note = texts.say("glance.note_short") if pd.isna(family) else texts.say("glance.note", family=texts.number(family))
+    return Blocks(
+        [
+            Heading(texts.say("glance.title"), id="glance"),
+            Paragraph(texts.say("glance.lead")),
+            Table(texts.say("glance.caption", school_year=texts.school_year(unit.school_year)), columns, rows, note=note),
+        ]
+    )
+
+
+def _glance_row(unit: UnitFigures, name: str, indicator: Indicator, references: list[str], texts: Texts) -> tuple[Cell, ...]:
+    figure = unit.current.loc[name]
+    others = [unit.reference(name, reference, figure["school_year"]) for reference in references]
+    interval = interval_text(figure, indicator, texts)
+    return (
+        Cell(name_of(name, texts)),
+        value_cell(figure, indicator, texts, unit.school_year),
+        Cell(interval or texts.say("cell.none"), muted=True),
+        Cell(count_text(figure["n"], texts), muted=True),
+        *(value_cell(other, indicator, texts) for other in others),
+        _verdict_cell(unit.comparison(name, "nation"), indicator, texts),
+        _verdict_cell(unit.comparison(name, "own_earlier"), indicator, texts),
+    )
+
+
+def _verdict_cell(comparison: pd.Series | None, indicator: Indicator, texts: Texts) -> Cell:
+    if comparison is None or pd.isna(comparison["difference"]):
+        why = None if comparison is None else comparison["reference_missing_why"]
+        return Cell(texts.say("glance.break" if why == "break" else "glance.no_reference"), muted=True)
+    return Cell(difference_text(comparison, indicator, texts), mark=mark_of(comparison, texts))
+
+
+def area(unit: UnitFigures, texts: Texts, name: str) -> Blocks:
+    """One area's measures as small multiples over the school years; nothing when the unit has none."""
+    panels = tuple(_panel(unit, one, texts) for one in unit.indicators.values() if one.area == name and _has_value(unit, one.id))
+    if not panels:
+        return Blocks()
+    return Blocks([Heading(texts.say(f"areas.{name}"), id=name), Paragraph(texts.say(f"area_leads.{name}")), FigureGrid(panels)])
+
+
+def all_areas(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Every area that has a figure, in the order of a page."""
+    shown = Blocks()
+    for name in AREAS:
+        shown += area(unit, texts, name)
+    return shown
+
+
+def _panel(unit: UnitFigures, indicator: Indicator, texts: Texts) -> Panel:
+    series = unit.series(indicator.id)
+    lines = [(name, unit.reference_series(indicator.id, name)) for name in ("municipality", "nation")]
+    picture = charts.trend(
+        series,
+        [
+            charts.Reference(texts.say(f"charts.{name}"), rows[["school_year", "estimate"]], dashed=name == "municipality")
+            for name, rows in lines
+            if len(rows)
+        ],
+        alt=_alt(unit, indicator, series, lines, texts),
+        amount=lambda value: texts.amount(value, indicator.unit),
+        year=lambda year: texts.school_year(year)[2:],
+        scale=indicator.scale,
+        breaks=tuple(indicator.breaks),
+    )
+    comparison = unit.comparison(indicator.id, "nation")
+    known = comparison is not None and not pd.isna(comparison["difference"])
+    return Panel(
+        name_of(indicator.id, texts),
+        picture,
+        _panel_text(unit, indicator, comparison if known else None, texts),
+        mark_of(comparison, texts) if known and comparison is not None else None,
+    )
+
+
+def _panel_text(unit: UnitFigures, indicator: Indicator, comparison: pd.Series | None, texts: Texts) -> str:
+    figure = unit.current.loc[indicator.id]
+    interval = interval_text(figure, indicator, texts)
+    year = texts.school_year(figure["school_year"])
+    value = value_text(figure, indicator, texts)
+    said = [
+        texts.say("panel.value_interval", value=value, year=year, interval=interval)
+        if interval
+        else texts.say("panel.value", value=value, year=year)
+    ]
+    nation = unit.reference(indicator.id, "nation", figure["school_year"])
+    if nation is not None:
+        said.append(texts.say("panel.nation", value=value_text(nation, indicator, texts)))
+    if comparison is not None:
+        said.append(texts.say("panel.difference", difference=difference_text(comparison, indicator, texts)))
+    return f"{said[0]}. {' '.join(said[1:])}".strip()
+
+
+def _alt(
+    unit: UnitFigures, indicator: Indicator, series: pd.DataFrame, lines: list[tuple[str, pd.DataFrame]], texts: Texts
+) -> str:
+    told = ", ".join(
+        f"{texts.school_year(row['school_year'])} {value_text(row, indicator, texts)}" for _, row in series.iterrows()
+    )
+    ends = [
+        texts.say(
+            "panel.alt_reference",
+            name=texts.say(f"charts.{name}").capitalize(),
+            year=texts.school_year(rows.iloc[-1]["school_year"]),
+            value=value_text(rows.iloc[-1], indicator, texts),
+        )
+        for name, rows in lines
+        if len(rows)
+    ]
+    return texts.say(
+        "panel.alt", indicator=name_of(indicator.id, texts), unit=unit.name, series=told, reference=" ".join(ends)
+    ).strip()
+
+
+def girls_and_boys(unit: UnitFigures, texts: Texts) -> Blocks:
+    """The school year's figures for girls and boys, where both are shown."""
+    rows = unit.groups("sex")
+    pairs = [(name, one, rows[rows["indicator"].eq(name)].set_index("group")) for name, one in unit.indicators.items()]
+    both = [pair for pair in pairs if {"girl", "boy"} <= set(pair[2].index[pair[2]["shown"].isin(SEEN)])]
+    heading = Heading(texts.say("groups_section.title"), id="groups")
+    if not both:
+        return Blocks([heading, Paragraph(texts.say("groups_section.none"))]) if len(rows) else Blocks()
+    labels = ["girl", "boy", "gap", "n"]
+    columns = (
+        Column(texts.say("glance.measure")),
+        *(Column(texts.say(f"groups_section.{label}"), "right", narrow=True) for label in labels),
+    )
+    table = Table(
+        texts.say("groups_section.caption", school_year=texts.school_year(unit.school_year)),
+        columns,
+        tuple(_gap_row(one, pair, texts) for _, one, pair in both),
+        note=texts.say("groups_section.note"),
+    )
+    return Blocks([heading, Paragraph(texts.say("groups_section.lead")), table])
+
+
+def _gap_row(indicator: Indicator, pair: pd.DataFrame, texts: Texts) -> tuple[Cell, ...]:
+    girl, boy = pair.loc["girl"], pair.loc["boy"]
+    known = girl["shown"] == "yes" and boy["shown"] == "yes"
+    gap = (
+        texts.difference(girl["estimate"] - boy["estimate"], indicator.unit, decimals_of(girl))
+        if known
+        else texts.say("cell.none")
+    )
+    return (
+        Cell(name_of(indicator.id, texts)),
+        value_cell(girl, indicator, texts),
+        value_cell(boy, indicator, texts),
+        Cell(gap),
+        Cell(f"{count_text(girl['n'], texts)} / {count_text(boy['n'], texts)}", muted=True),
+    )
+
+
+def cohorts(unit: UnitFigures, texts: Texts) -> Blocks:
+    """The year groups that leave school, each followed back through the figures of its earlier years."""
+    stages = [one for one in unit.indicators.values() if one.year_group]
+    if len({one.year_group for one in stages}) < 2:
+        return Blocks()
+    last = max(one.year_group or 0 for one in stages)
+    leaving = [_later(unit.school_year, shift) for shift in range(1 - COHORTS, last)]
+    series = {one.id: unit.series(one.id).set_index("school_year") for one in stages}
+    followed = {one.id: [_later(year, -(last - (one.year_group or 0))) for year in leaving] for one in stages}
+    kept = [place for place, _ in enumerate(leaving) if _stages_seen(place, stages, series, followed) > 1]
+    if not kept:
+        return Blocks()
+    rows = tuple(
+        (Cell(name_of(one.id, texts)), *(_cohort_cell(series[one.id], followed[one.id][place], one, texts) for place in kept))
+        for one in sorted(stages, key=lambda one: one.year_group or 0)
+        if any(followed[one.id][place] in series[one.id].index for place in kept)
+    )
+    columns = (
+        Column(texts.say("cohort.measure")),
+        *(
+            Column(texts.say("cohort.leaves", school_year=texts.school_year(leaving[place])), "right", narrow=True)
+            for place in kept
+        ),
+    )
+    return Blocks(
+        [
+            Heading(texts.say("cohort.title"), id="cohort"),
+            Paragraph(texts.say("cohort.lead")),
+            Table(texts.say("cohort.caption"), columns, rows),
+        ]
+    )
+
+
+def _stages_seen(place: int, stages: list[Indicator], series: dict[str, pd.DataFrame], followed: dict[str, list[str]]) -> int:
+    return len({one.year_group for one in stages if followed[one.id][place] in series[one.id].index})
+
+
+def _cohort_cell(series: pd.DataFrame, school_year: str, indicator: Indicator, texts: Texts) -> Cell:
+    if school_year not in series.index:
+        return Cell(texts.say("cell.none"), muted=True)
+    return value_cell(series.loc[school_year], indicator, texts)
+
+
+def _later(school_year: str, years: int) -> str:
+    begins = int(school_year[:4]) + years
+    return f"{begins}-{(begins + 1) % 100:02d}"
+
+
+def _has_value(unit: UnitFigures, indicator: str) -> bool:
+    return bool(unit.series(indicator)["shown"].isin(SEEN).any())
+
+
+def _is_empty(unit: UnitFigures, reference: str) -> bool:
+    return all(unit.reference_series(name, reference).empty for name in unit.indicators)

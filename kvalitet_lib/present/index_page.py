@@ -1,0 +1,49 @@
+"""The page one starts from: links to all pages of one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kvalitet_lib.disclosure.release import Release
+from kvalitet_lib.present.blocks import Banner, Blocks, Callout, Cell, Column, Heading, PageHead, PageWords, Table
+from kvalitet_lib.texts import Texts
+
+
+def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) -> Blocks:
+    """Links to every unit's files, the municipality first, schools by name.
+
+    Parameters
+    ----------
+    files : mapping
+        Unit code → file names beside the index, e.g. ``{"90012301": ["school-90012301.html", "school-90012301.pdf"]}``.
+    """
+    about = release.about
+    name = about["municipality"]["name"]
+    names = release.units.drop_duplicates("unit").set_index("unit")["name"]
+    schools = sorted((unit for unit in files if unit != about["municipality"]["code"]), key=lambda unit: (str(names.get(unit, unit)), unit))
+    whole = [unit for unit in files if unit not in schools]
+    kinds = sorted({file.rsplit(".", 1)[-1] for group in files.values() for file in group})
+    columns = (Column(texts.say("municipality.school")), *(Column(kind.upper(), narrow=True) for kind in kinds))
+    rows = tuple(
+        (
+            Cell(texts.say("municipality.index_whole") if unit in whole else str(names.get(unit, unit)), strong=unit in whole),
+            *(_link(files[unit], kind) for kind in kinds),
+        )
+        for unit in [*whole, *schools]
+    )
+    title = texts.say("municipality.index_title", name=name)
+    words = PageWords(texts.say("page.skip"), texts.say("page.contents"), texts.say("page.page", page="{page}", pages="{pages}"))
+    blocks = Blocks(
+        [
+            PageHead(title, texts.language, words, publisher=texts.say("page.publisher", municipality=name)),
+            Banner(title, texts.say("page.school_subtitle", school_year=texts.school_year(about["school_year"]))),
+        ]
+    )
+    if about["municipality"]["made_up"]:
+        blocks += Callout(texts.say("page.made_up"), title=texts.say("page.made_up_title"), tone="made_up")
+    return blocks + Heading(texts.say("municipality.pages_title"), id="pages") + Table(texts.say("municipality.index_lead"), columns, rows)
+
+
+def _link(files: Sequence[str], kind: str) -> Cell:
+    found = [file for file in files if file.endswith(f".{kind}")]
+    return Cell(kind.upper(), href=found[0]) if found else Cell("–", muted=True)

@@ -1,0 +1,115 @@
+"""The municipality's page: its figures, and its schools side by side without ranking them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.present import charts
+from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Heading, Panel, Paragraph, Table
+from kvalitet_lib.present.school_report import SchoolReport
+from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.words import name_of, value_text
+
+FEWEST_SIDE_BY_SIDE = 3
+
+
+class MunicipalityReport(SchoolReport):
+    """The sections of the municipality's page; those of a school's page, and the schools beside each other.
+
+    ``school`` is the municipality's code here.
+    """
+
+    level = "municipality"
+
+    @cached_property
+    def schools(self) -> dict[str, UnitFigures]:
+        """The municipality's schools that have figures, by name."""
+        release = self.unit.release
+        registered = release.units[release.units["municipality"].eq(self.unit.unit) & release.units["level"].eq("school")]
+        codes = set(registered["unit"]) & set(release.units_with_figures("school"))
+        units = [UnitFigures(release, "school", code, self.unit.school_year) for code in codes]
+        return {unit.unit: unit for unit in sorted(units, key=lambda unit: (unit.name, unit.unit))}
+
+    @cached_property
+    def side_by_side(self) -> pd.DataFrame:
+        """One row per school and indicator of the school year: label, estimate, lower, upper, shown, verdict."""
+        rows = [unit.of_the_year.assign(label=unit.name, verdict=_verdicts(unit)) for unit in self.schools.values()]
+        return pd.concat(rows, ignore_index=True) if rows else self.unit.of_the_year.assign(label="", verdict="")
+
+    def schools_beside(self, *indicators: str) -> Blocks:
+        """Dot charts of the schools in order of name; all indicators with enough schools when none is named."""
+        wanted = [self.unit.indicators.get(name) for name in indicators] if indicators else list(self._with_schools())
+        panels = tuple(Panel(name_of(one.id, self.texts), self._dots(one)) for one in wanted if one)
+        if not panels:
+            return Blocks()
+        say = self.texts.say
+        return Blocks(
+            [
+                Heading(say("municipality.schools_title"), id="schools"),
+                Paragraph(say("municipality.schools_lead")),
+                FigureGrid(panels),
+            ]
+        )
+
+    def against_the_nation(self) -> Blocks:
+        """For each measure, how many schools lie above, level with and below the nation."""
+        say = self.texts.say
+        verdicts = ("above", "similar", "below", "unknown")
+        rows = []
+        for one in self._with_schools():
+            mine = self.side_by_side[self.side_by_side["indicator"].eq(one.id)]
+            counts = [int(mine["verdict"].eq(verdict).sum()) for verdict in verdicts]
+            if sum(counts):
+                rows.append(
+                    (Cell(name_of(one.id, self.texts)), *(Cell(self.texts.number(count), muted=not count) for count in counts))
+                )
+        if not rows:
+            return Blocks()
+        columns = (
+            Column(say("glance.measure")),
+            *(Column(say(f"verdicts.{verdict}").capitalize(), "right", narrow=True) for verdict in verdicts),
+        )
+        caption = say("municipality.against_caption", school_year=self.texts.school_year(self.unit.school_year))
+        return Blocks([Heading(say("municipality.against_title"), id="against"), Table(caption, columns, tuple(rows))])
+
+    def _with_schools(self) -> list[Indicator]:
+        counts = self.side_by_side[self.side_by_side["shown"].isin(SEEN)]["indicator"].value_counts()
+        everything = {name: one for unit in self.schools.values() for name, one in unit.indicators.items()} | self.unit.indicators
+        return [one for name, one in everything.items() if counts.get(name, 0) >= FEWEST_SIDE_BY_SIDE]
+
+    def _dots(self, indicator: Indicator) -> charts.Figure:
+        texts = self.texts
+        rows = self.side_by_side[self.side_by_side["indicator"].eq(indicator.id)]
+        nation = self.unit.reference(indicator.id, "nation", self.unit.school_year)
+        own = self.unit.current.loc[indicator.id] if indicator.id in self.unit.current.index else None
+        levels = [
+            charts.Level(texts.say(f"charts.{name}"), float(figure["estimate"]), dashed=name == "municipality")
+            for name, figure in (("nation", nation), ("municipality", own))
+            if figure is not None and not pd.isna(figure["estimate"])
+        ]
+        seen = rows[rows["shown"].eq("yes")].sort_values("estimate")
+        alt = texts.say(
+            "municipality.alt",
+            indicator=name_of(indicator.id, texts),
+            school_year=texts.school_year(self.unit.school_year),
+            count=len(seen),
+            lowest=value_text(seen.iloc[0], indicator, texts) if len(seen) else texts.say("cell.none"),
+            highest=value_text(seen.iloc[-1], indicator, texts) if len(seen) else texts.say("cell.none"),
+            nation=texts.say("cell.none") if nation is None else value_text(nation, indicator, texts),
+        )
+        return charts.dots(
+            rows,
+            levels,
+            alt=alt,
+            amount=lambda value: texts.amount(value, indicator.unit),
+            scale=indicator.scale,
+            hidden=texts.say("charts.hidden"),
+        )
+
+
+def _verdicts(unit: UnitFigures) -> pd.Series:
+    compared = unit.compared("nation").set_index("indicator")["verdict"]
+    return unit.of_the_year["indicator"].map(compared).fillna("").set_axis(unit.of_the_year.index)

@@ -1,0 +1,138 @@
+"""One unit's released figures, looked up the way a page asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from kvalitet_lib.disclosure.release import Release
+from kvalitet_lib.errors import ReleaseError
+from kvalitet_lib.indicators import Indicator, all_indicators
+
+SEEN = ("yes", "rounded")
+REFERENCES = {"municipality": "municipality", "comparable": "group", "nation": "nation"}
+
+
+@dataclass(frozen=True)
+class UnitFigures:
+    """A school's or municipality's figures for one school year, and everyone else's to hold them against."""
+
+    release: Release
+    level: str
+    unit: str
+    asked_year: str = ""
+
+    def __post_init__(self) -> None:
+        if self.figures.empty:
+            raise ReleaseError(
+                f"The release has no figures for {self.level} {self.unit!r}. See which units it has in {self.release.folder / 'units.csv'}"
+            )
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        return self.release.figures(self.level, self.unit)
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        return self.release.comparisons(self.level, self.unit)
+
+    @cached_property
+    def facts(self) -> pd.Series:
+        """The unit's row in the register: name, municipality, owner type, year groups."""
+        rows = self.release.units
+        mine = rows[rows["level"].eq(self.level) & rows["unit"].eq(self.unit)]
+        return (
+            mine.iloc[-1]
+            if len(mine)
+            else pd.Series({"name": self.unit, "municipality": "", "owner_type": "", "year_groups": ""})
+        )
+
+    @property
+    def name(self) -> str:
+        return str(self.facts["name"])
+
+    @cached_property
+    def school_year(self) -> str:
+        return self.asked_year or str(self.release.about["school_year"])
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """Those with any figure up to the school year, in the order of a page."""
+        country = self.release.about["municipality"]["country"]
+        here = set(self._until["indicator"])
+        return {name: one for name, one in all_indicators(country).items() if name in here}
+
+    @cached_property
+    def current(self) -> pd.DataFrame:
+        """One row per indicator for the whole group: the school year's figure, else the newest before it."""
+        rows = self._until[self._until["breakdown"].eq("all")].sort_values("school_year")
+        newest = rows.drop_duplicates("indicator", keep="last").set_index("indicator", drop=False)
+        return newest.loc[[name for name in self.indicators if name in newest.index]]
+
+    @property
+    def of_the_year(self) -> pd.DataFrame:
+        """Current figures that are of the school year itself."""
+        return self.current[self.current["school_year"].eq(self.school_year)]
+
+    def series(self, indicator: str) -> pd.DataFrame:
+        """``school_year, estimate, lower, upper, shown`` and the rest, one row a year, oldest first."""
+        rows = self._until
+        return (
+            rows[rows["indicator"].eq(indicator) & rows["breakdown"].eq("all")].sort_values("school_year").reset_index(drop=True)
+        )
+
+    def reference_series(self, indicator: str, reference: str) -> pd.DataFrame:
+        """The same of the nation, the municipality or comparable municipalities; empty when there is none."""
+        rows = self._others.get(reference)
+        if rows is None:
+            return self.figures.iloc[:0]
+        here = rows["indicator"].eq(indicator) & rows["breakdown"].eq("all") & rows["school_year"].le(self.school_year)
+        return rows[here].sort_values("school_year").reset_index(drop=True)
+
+    def reference(self, indicator: str, reference: str, school_year: str) -> pd.Series | None:
+        """The reference's shown figure of that school year."""
+        rows = self.reference_series(indicator, reference)
+        rows = rows[rows["school_year"].eq(school_year) & rows["shown"].isin(SEEN)]
+        return rows.iloc[0] if len(rows) else None
+
+    def comparison(self, indicator: str, reference: str) -> pd.Series | None:
+        """How the current figure lies against a reference; None when it could not be compared."""
+        if indicator not in self._compared.index:
+            return None
+        rows = self._compared.loc[[indicator]]
+        rows = rows[rows["reference"].eq(reference)]
+        return rows.iloc[0] if len(rows) else None
+
+    def compared(self, reference: str) -> pd.DataFrame:
+        """All current figures' comparisons with one reference that led to a difference."""
+        rows = self._compared[self._compared["reference"].eq(reference) & self._compared["difference"].notna()]
+        return rows.loc[[name for name in self.indicators if name in rows.index]]
+
+    def groups(self, breakdown: str) -> pd.DataFrame:
+        """The school year's figures by group: indicator, group, estimate, n, shown …"""
+        rows = self.figures
+        return rows[rows["school_year"].eq(self.school_year) & rows["breakdown"].eq(breakdown)]
+
+    @cached_property
+    def _until(self) -> pd.DataFrame:
+        country = self.release.about["municipality"]["country"]
+        rows = self.figures[self.figures["school_year"].le(self.school_year)]
+        return rows[rows["indicator"].isin(all_indicators(country))]
+
+    @cached_property
+    def _compared(self) -> pd.DataFrame:
+        rows = self.comparisons[self.comparisons["breakdown"].eq("all")]
+        years = self.current["school_year"]
+        rows = rows[rows["indicator"].isin(years.index)]
+        return rows[rows["school_year"].eq(rows["indicator"].map(years))].set_index("indicator", drop=False)
+
+    @cached_property
+    def _others(self) -> dict[str, pd.DataFrame]:
+        about = self.release.about["municipality"]
+        nation = {"se": "SE", "no": "NO"}[about["country"]]
+        municipality = self.facts["municipality"] or about["code"]
+        units = {"nation": nation, "municipality": municipality, "comparable": about["comparable"]}
+        wanted = {name: units[name] for name in REFERENCES if not (self.level == "municipality" and name == "municipality")}
+        return {name: self.release.figures(REFERENCES[name], unit) for name, unit in wanted.items() if unit}

@@ -1,0 +1,292 @@
+"""The sections of a page that are mostly words: in brief, what we cannot tell, questions, definitions, sources."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from kvalitet_lib.present.blocks import (
+    Banner,
+    Blocks,
+    Bullets,
+    Callout,
+    Cell,
+    Column,
+    Definition,
+    Definitions,
+    Heading,
+    PageHead,
+    PageWords,
+    Paragraph,
+    Questions,
+    Table,
+)
+from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.words import inline, name_of, names_of
+from kvalitet_lib.texts import Texts
+
+MOST_NAMED = 4
+MOST_QUESTIONS_OF_A_KIND = 2
+NOTABLY_MISSING = 0.2
+FEW_YEARS = 4
+FINGERPRINT_SHOWN = 8
+
+
+def head(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Title, what the page is, who may read it, and whether its data are invented."""
+    about = unit.release.about
+    year = texts.school_year(unit.school_year)
+    kind = "school" if unit.level == "school" else "municipality"
+    audience = about["audience"]
+    footer = texts.say(
+        "page.footer", date=texts.date(date.fromisoformat(about["made"])), version=about["version"], release=unit.release.id
+    )
+    page_words = PageWords(
+        texts.say("page.skip"), texts.say("page.contents"), texts.say("page.page", page="{page}", pages="{pages}")
+    )
+    publisher = texts.say("page.publisher", municipality=about["municipality"]["name"])
+    lines = [_facts(unit, texts), texts.say(f"page.audience.{audience}", smallest=about["policy"]["smallest_group"])]
+    blocks = Blocks(
+        [
+            PageHead(
+                texts.say(f"page.{kind}_title", name=unit.name, school_year=year),
+                texts.language,
+                page_words,
+                publisher=publisher,
+                description=texts.say(f"page.description_{kind}", name=unit.name),
+                footer=footer,
+            ),
+            Banner(
+                unit.name if kind == "school" else publisher, texts.say("page.school_subtitle", school_year=year), tuple(lines)
+            ),
+        ]
+    )
+    if about["municipality"]["made_up"]:
+        blocks += Callout(texts.say("page.made_up"), title=texts.say("page.made_up_title"), tone="made_up")
+    return blocks
+
+
+def _facts(unit: UnitFigures, texts: Texts) -> str:
+    if unit.level != "school":
+        schools = unit.release.units
+        count = len(
+            set(unit.release.units_with_figures("school")) & set(schools.loc[schools["municipality"].eq(unit.unit), "unit"])
+        )
+        return texts.say("page.schools_count", count=count)
+    if not unit.facts["year_groups"]:
+        return texts.say("page.code_only", unit=unit.unit)
+    return texts.say("page.facts", year_groups=unit.facts["year_groups"], unit=unit.unit)
+
+
+def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Five sentences at most, made from released figures only."""
+    compared = unit.compared("nation")
+    earlier = unit.compared("own_earlier")
+    said = [_counted(compared, texts)] if len(unit.current) else [texts.say("brief.nothing")]
+    said += _named("brief.better", compared, "better", texts) + _named("brief.worse", compared, "worse", texts)
+    changes = _named("brief.changed_better", earlier, "better", texts) + _named("brief.changed_worse", earlier, "worse", texts)
+    if not changes and earlier["verdict"].isin(["above", "similar", "below"]).any():
+        changes = [texts.say("brief.unchanged")]
+    hidden = int(_hidden(unit).shape[0])
+    said += changes + ([texts.say("brief.hidden", count=hidden)] if hidden else [])
+    return Blocks([Heading(texts.say("brief.title"), id="brief"), Bullets(tuple(said[:5]))])
+
+
+def _counted(compared: pd.DataFrame, texts: Texts) -> str:
+    if compared.empty:
+        return texts.say("brief.no_nation")
+    numbers = {word: int(compared["better"].eq(word).sum()) for word in ("better", "worse")}
+    unknown = int(compared["verdict"].eq("unknown").sum())
+    if unknown:
+        return texts.say("brief.counted_unknown", count=len(compared), unknown=unknown, **numbers)
+    return texts.say("brief.counted", count=len(compared), similar=int(compared["verdict"].eq("similar").sum()), **numbers)
+
+
+def _named(key: str, compared: pd.DataFrame, better: str, texts: Texts) -> list[str]:
+    names = list(compared.loc[compared["better"].eq(better), "indicator"])
+    return [texts.say(key, names=names_of(names, texts, MOST_NAMED))] if names else []
+
+
+def _hidden(unit: UnitFigures) -> pd.DataFrame:
+    rows = unit.figures
+    rows = rows[rows["school_year"].eq(unit.school_year) & rows["indicator"].isin(unit.indicators)]
+    return rows[~rows["shown"].isin([*SEEN, "missing"])]
+
+
+def limits(unit: UnitFigures, texts: Texts) -> Blocks:
+    """What the figures cannot tell: hidden, uncertain, absent, broken and contradicted ones."""
+    said = [
+        *_hidden_sentences(unit, texts),
+        *_unknown_sentences(unit, texts),
+        *_gap_sentences(unit, texts),
+        *_break_sentences(unit, texts),
+    ]
+    said += _disagreement_sentences(unit, texts)
+    if unit.figures["school_year"].nunique() < FEW_YEARS:
+        said.append(texts.say("limits.few_years"))
+    said.append(texts.say("limits.comparison"))
+    return Blocks([Heading(texts.say("limits.title"), id="limits"), Paragraph(texts.say("limits.lead")), Bullets(tuple(said))])
+
+
+def _hidden_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
+    smallest = unit.release.about["policy"]["smallest_group"]
+    return [
+        texts.say("limits.hidden", count=int(count), reason=texts.say(f"shown_reasons.{reason}", smallest=smallest))
+        for reason, count in _hidden(unit)["shown"].value_counts().items()
+    ]
+
+
+def _unknown_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
+    count = int((unit.current["shown"].eq("yes") & unit.current["lower"].isna()).sum())
+    return [texts.say("limits.unknown", count=count)] if count else []
+
+
+def _gap_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
+    rows = unit.of_the_year[unit.of_the_year["missing"].ge(NOTABLY_MISSING)]
+    return [
+        texts.say("limits.missing", indicator=inline(name_of(row["indicator"], texts)), share=texts.percent(row["missing"]))
+        for _, row in rows.iterrows()
+    ]
+
+
+def _break_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
+    said: dict[tuple[str, str], list[str]] = {}
+    for name, one in unit.indicators.items():
+        years = unit.series(name)["school_year"]
+        for year, reason in one.breaks.items():
+            if len(years) and years.min() < year <= years.max():
+                said.setdefault((year, reason), []).append(name_of(name, texts))
+    return [
+        texts.say(
+            "limits.breaks",
+            indicator=texts.listing(names),
+            school_year=texts.school_year(year),
+            reason=texts.say(f"breaks.{reason}"),
+        )
+        for (year, reason), names in said.items()
+    ]
+
+
+def _disagreement_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
+    rows = [row for row in unit.release.about.get("disagreements", []) if row["level"] == unit.level and row["unit"] == unit.unit]
+    shown = {(row["indicator"], row["school_year"]) for _, row in unit.current.iterrows() if row["shown"] == "yes"}
+    return [
+        texts.say(
+            "limits.disagreement",
+            indicator=name_of(row["indicator"], texts),
+            school_year=texts.school_year(row["school_year"]),
+            shown=texts.say(f"sources.names.{row['shown_source']}"),
+            other=texts.say(f"sources.names.{row['other_source']}"),
+            difference=texts.difference(row["difference"], unit.indicators[row["indicator"]].unit, 1),
+        )
+        for row in rows
+        if (row["indicator"], row["school_year"]) in shown and row["group"] == "all"
+    ]
+
+
+def questions(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Questions for the dialogue: some from the verdicts, some that always belong."""
+    nation, earlier = unit.compared("nation"), unit.compared("own_earlier")
+    asked = [
+        texts.say(f"questions.{key}", indicator=name_of(name, texts))
+        for key, rows, better in (
+            ("worse", nation, "worse"),
+            ("better", nation, "better"),
+            ("changed_worse", earlier, "worse"),
+            ("changed_better", earlier, "better"),
+        )
+        for name in list(rows.loc[rows["better"].eq(better), "indicator"])[:MOST_QUESTIONS_OF_A_KIND]
+    ]
+    return Blocks(
+        [
+            Heading(texts.say("questions.title"), id="questions", new_page=True),
+            Paragraph(texts.say("questions.lead")),
+            Questions((*asked, *texts.items("questions.always"))),
+        ]
+    )
+
+
+def definitions(unit: UnitFigures, texts: Texts) -> Blocks:
+    """What each measure on the page counts, why, what it says nothing about, and whose rule it is."""
+    items = tuple(
+        Definition(
+            name_of(name, texts),
+            texts.say(
+                "definitions.text",
+                means=texts.say(f"indicators.{name}.means"),
+                why=texts.say(f"indicators.{name}.why"),
+                nothing=texts.say(f"indicators.{name}.says_nothing_about"),
+                source=one.source.rstrip("."),
+            ),
+        )
+        for name, one in unit.indicators.items()
+    )
+    return Blocks([Heading(texts.say("definitions.title"), id="definitions", new_page=True), Definitions(items)])
+
+
+def sources(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Which deliveries the figures come from, which rules they passed, and which release this is."""
+    about = unit.release.about
+    deliveries = pd.DataFrame(about["deliveries"])
+    rows = []
+    for name in sorted(set(unit.current["source"])):
+        mine = deliveries[deliveries["family"].eq(name)] if len(deliveries) else deliveries
+        rows.append(
+            (
+                Cell(texts.say(f"sources.names.{name}")),
+                Cell(texts.number(len(mine))),
+                Cell(texts.date(date.fromisoformat(max(mine["loaded_at"])[:10])) if len(mine) else texts.say("cell.none")),
+                Cell(_fingerprints(mine, texts), muted=True),
+            )
+        )
+    columns = (
+        Column(texts.say("sources.source")),
+        Column(texts.say("sources.files"), "right", narrow=True),
+        Column(texts.say("sources.loaded"), narrow=True),
+        Column(texts.say("sources.fingerprint")),
+    )
+    return Blocks(
+        [
+            Heading(texts.say("sources.title"), id="sources"),
+            Paragraph(texts.say("sources.lead")),
+            Table(texts.say("sources.caption"), columns, tuple(rows)),
+            _release_table(unit, texts),
+        ]
+    )
+
+
+def _fingerprints(deliveries: pd.DataFrame, texts: Texts, most: int = 6) -> str:
+    if deliveries.empty:
+        return texts.say("cell.none")
+    marks = [mark[:FINGERPRINT_SHOWN] for mark in deliveries.sort_values("loaded_at")["fingerprint"].drop_duplicates()]
+    return " ".join(marks[-most:]) + (" …" if len(marks) > most else "")
+
+
+def _release_table(unit: UnitFigures, texts: Texts) -> Table:
+    about = unit.release.about
+    policy, municipality = about["policy"], about["municipality"]
+    facts = {
+        "audience": texts.say(f"sources.audience_names.{about['audience']}"),
+        "rule": texts.say(
+            "sources.rule_text",
+            smallest=policy["smallest_group"],
+            survey=policy["smallest_survey_group"],
+            count=policy["smallest_count"],
+        ),
+        "rule_source": policy["source"],
+        "confidence": texts.say(
+            "sources.confidence_text",
+            level=texts.percent(municipality["confidence"]),
+            rate=texts.percent(municipality["false_discovery_rate"]),
+        ),
+        "release": unit.release.id,
+        "version": about["version"],
+        "made": texts.date(date.fromisoformat(about["made"])),
+    }
+    columns = (Column(texts.say("sources.policy_caption"), narrow=True), Column(texts.say("sources.release")))
+    return Table(
+        texts.say("sources.policy_caption"),
+        columns,
+        tuple((Cell(texts.say(f"sources.{key}")), Cell(str(value))) for key, value in facts.items()),
+    )
