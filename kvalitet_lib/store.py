@@ -49,6 +49,7 @@ class Store(Mapping[str, pd.DataFrame]):
         self.path = folder / FILE_NAME
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._read: dict[str, pd.DataFrame] = {}
+        self._names: list[str] | None = None
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self:
@@ -59,15 +60,13 @@ class Store(Mapping[str, pd.DataFrame]):
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:
-        if self.path.exists():
-            with self._reading() as connection:
-                yield from [name for name in CONTRACTS if _rows(connection, name)]
+        return iter(self._filled())
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        return len(self._filled())
 
     def __contains__(self, table: object) -> bool:
-        return table in set(iter(self))
+        return table in self._filled()
 
     def deliveries(self) -> pd.DataFrame:
         """One row per delivery and table: fingerprint, file_name, source, table_name, rows, rows_left, loaded_at, notes.
@@ -119,10 +118,19 @@ class Store(Mapping[str, pd.DataFrame]):
             beside.chmod(0o600)
             os.replace(beside, self.path)
             self._read.clear()
+            self._names = None
         finally:
             beside.unlink(missing_ok=True)
             owner.unlink(missing_ok=True)
             lock.release()
+
+    def _filled(self) -> list[str]:
+        if self._names is None:
+            self._names = []
+            if self.path.exists():
+                with self._reading() as connection:
+                    self._names = [name for name in CONTRACTS if _rows(connection, name)]
+        return self._names
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -65,7 +65,7 @@ def make(job: Job, own_kernel: bool = False) -> None:
     with tempfile.TemporaryDirectory(prefix=".page-", dir=job.folder) as beside:
         executed = papermill.execute_notebook(
             str(job.notebook),
-            str(Path(beside) / "executed.ipynb"),
+            None,  # the notebook is not written: papermill would write it whole before and after every cell
             parameters=job.parameters,
             kernel_name=KERNEL,
             engine_name=None if own_kernel else SHELL,

@@ -11,6 +11,8 @@ import re
 import traceback
 from typing import Any
 
+from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_output
@@ -25,7 +27,8 @@ class ShellEngine(Engine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: Any) -> None:
-        shell = InteractiveShell()
+        InteractiveShell.clear_instance()
+        shell = InteractiveShell.instance()
         for place, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
@@ -39,10 +42,13 @@ class ShellEngine(Engine):
 
 
 def _run(shell: InteractiveShell, source: str) -> tuple[list[Any], bool]:
-    with capture_output() as captured:
+    shell.display_pub = CapturingDisplayPublisher(parent=shell, shell=shell)
+    shell.display_trap.hook = CapturingDisplayHook(shell=shell, outputs=shell.display_pub.outputs)
+    with capture_output(display=False) as captured:
         result = shell.run_cell(source, store_history=True)
-    outputs = [new_output("display_data", data=one.data, metadata=one.metadata or {}) for one in captured.outputs]
-    outputs += [new_output("stream", name=name, text=text) for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr)) if text]
+    outputs = [new_output("display_data", data=one["data"], metadata=one["metadata"] or {}) for one in shell.display_pub.outputs]
+    streams = (("stdout", captured.stdout), ("stderr", captured.stderr))
+    outputs += [new_output("stream", name=name, text=text) for name, text in streams if text]
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return outputs, False
