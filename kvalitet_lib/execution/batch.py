@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from kvalitet_lib.execution.job import Job, make
+from kvalitet_lib.execution.warm import warm
 
 DEADLINE_SECONDS = 300.0
 
@@ -50,6 +51,8 @@ def make_all(jobs: Sequence[Job], at_once: int, own_kernel: bool = False, deadli
     deadline : float
         Seconds after which a page's process is ended and the page counted as failed.
     """
+    if jobs and can_fork():
+        warm()
     context = multiprocessing.get_context("fork" if can_fork() else "spawn")
     waiting = list(reversed(jobs))
     running: list[_Running] = []

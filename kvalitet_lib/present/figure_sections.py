@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kvalitet_lib.indicators import AREAS, Indicator
+from kvalitet_lib.indicators import AREAS, Indicator, Kind
 from kvalitet_lib.present import charts
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Heading, Panel, Paragraph, Table
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
@@ -15,6 +15,7 @@ from kvalitet_lib.present.words import (
     interval_text,
     mark_of,
     name_of,
+    reason_text,
     value_cell,
     value_text,
 )
@@ -113,10 +114,16 @@ def _panel(unit: UnitFigures, indicator: Indicator, texts: Texts) -> Panel:
     )
 
 
+def _without_interval(series: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    return series.assign(lower=float("nan"), upper=float("nan")) if indicator.kind is Kind.COUNT else series
+
+
 def _panel_text(unit: UnitFigures, indicator: Indicator, comparison: pd.Series | None, texts: Texts) -> str:
     figure = unit.current.loc[indicator.id]
     interval = interval_text(figure, indicator, texts)
     year = texts.school_year(figure["school_year"])
+    if figure["shown"] not in SEEN:
+        return texts.say("panel.hidden", year=year, reason=reason_text(unit, figure, texts))
     value = value_text(figure, indicator, texts)
     said = [
         texts.say("panel.value_interval", value=value, year=year, interval=interval)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import ReleaseError
-from kvalitet_lib.indicators import Indicator, all_indicators
+from kvalitet_lib.indicators import Indicator, Kind, all_indicators
 
 SEEN = ("yes", "rounded")
 REFERENCES = {"municipality": "municipality", "comparable": "group", "nation": "nation"}
@@ -84,9 +84,12 @@ class UnitFigures:
         )
 
     def reference_series(self, indicator: str, reference: str) -> pd.DataFrame:
-        """The same of the nation, the municipality or comparable municipalities; empty when there is none."""
+        """The same of the nation, the municipality or comparable municipalities; empty when there is none.
+
+        A plain count has none: a school is not small beside the nation.
+        """
         rows = self._others.get(reference)
-        if rows is None:
+        if rows is None or self.indicators[indicator].kind is Kind.COUNT:
             return self.figures.iloc[:0]
         here = rows["indicator"].eq(indicator) & rows["breakdown"].eq("all") & rows["school_year"].le(self.school_year)
         return rows[here].sort_values("school_year").reset_index(drop=True)

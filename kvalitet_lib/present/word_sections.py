@@ -23,7 +23,7 @@ from kvalitet_lib.present.blocks import (
     Table,
 )
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
-from kvalitet_lib.present.words import inline, name_of, names_of
+from kvalitet_lib.present.words import inline, name_of, names_of, reason_text
 from kvalitet_lib.texts import Texts
 
 MOST_NAMED = 4
@@ -88,7 +88,7 @@ def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
     changes = _named("brief.changed_better", earlier, "better", texts) + _named("brief.changed_worse", earlier, "worse", texts)
     if not changes and earlier["verdict"].isin(["above", "similar", "below"]).any():
         changes = [texts.say("brief.unchanged")]
-    hidden = int(_hidden(unit).shape[0])
+    hidden = int(_hidden(unit)["breakdown"].eq("all").sum())
     said += changes + ([texts.say("brief.hidden", count=hidden)] if hidden else [])
     return Blocks([Heading(texts.say("brief.title"), id="brief"), Bullets(tuple(said[:5]))])
 
@@ -130,10 +130,11 @@ def limits(unit: UnitFigures, texts: Texts) -> Blocks:
 
 
 def _hidden_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    smallest = unit.release.about["policy"]["smallest_group"]
+    rows = _hidden(unit)
+    counts = rows["shown"].value_counts()
     return [
-        texts.say("limits.hidden", count=int(count), reason=texts.say(f"shown_reasons.{reason}", smallest=smallest))
-        for reason, count in _hidden(unit)["shown"].value_counts().items()
+        texts.say("limits.hidden", count=int(counts[row["shown"]]), reason=reason_text(unit, row, texts))
+        for _, row in rows.drop_duplicates("shown").iterrows()
     ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.indicators import Indicator, Kind
 from kvalitet_lib.present.blocks import Cell, Mark
+from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
 
 
@@ -41,8 +42,8 @@ def decimals_of(figure: pd.Series) -> int | None:
 
 
 def interval_text(figure: pd.Series, indicator: Indicator, texts: Texts) -> str:
-    """``78–86 %``, or nothing when the uncertainty is unknown."""
-    if math.isnan(figure["lower"]) or math.isnan(figure["upper"]) or figure["shown"] != "yes":
+    """``78–86 %``, or nothing when the uncertainty is unknown or the figure is a plain count."""
+    if math.isnan(figure["lower"]) or math.isnan(figure["upper"]) or figure["shown"] != "yes" or indicator.kind is Kind.COUNT:
         return ""
     decimals = None if indicator.unit == "share" else decimals_of(figure)
     lower = texts.amount(figure["lower"], indicator.unit, decimals)
@@ -78,3 +79,9 @@ def value_cell(figure: pd.Series | None, indicator: Indicator, texts: Texts, yea
 
 def count_text(n: float, texts: Texts) -> str:
     return texts.say("cell.none") if math.isnan(n) else texts.number(n)
+
+
+def reason_text(unit: UnitFigures, figure: pd.Series, texts: Texts) -> str:
+    """Why a figure is not shown, in words."""
+    smallest = unit.release.about["policy"]["smallest_group"]
+    return texts.say(f"shown_reasons.{figure['shown']}", smallest=smallest)
