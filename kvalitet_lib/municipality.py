@@ -23,6 +23,7 @@ class Audience(Strict):
 
     smallest_group: int = Field(ge=3, description="fewer persons than this: nothing is shown")
     smallest_survey_group: int = Field(ge=5, description="the same for survey answers")
+    smallest_posts: int = Field(3, ge=1, description="fewer full-time posts than this: nothing about staff is shown")
     smallest_count: int = Field(ge=1, description="fewer than this with, or without, what is counted: a share is not shown")
     source: str = Field(description="where the rule comes from")
 
@@ -47,6 +48,7 @@ class Municipality(Strict):
         "", description="id of the group of comparable municipalities, in reference_groups or in groups below"
     )
     groups: dict[str, ReferenceGroup] = {}
+    schools: Literal["own", "all"] = Field("own", description="all: every school of the register, for a region or a country")
     confidence: float = Field(0.95, gt=0.5, lt=1)
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5)
     made_up: bool = Field(False, description="the data are an invented municipality's; every page says so")

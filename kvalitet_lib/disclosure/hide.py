@@ -69,8 +69,13 @@ def _primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience:
 
 
 def _smallest(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.Series:
-    survey = batch["indicator"].map(lambda name: indicators[name].survey)
-    return survey.map({True: audience.smallest_survey_group, False: audience.smallest_group}).astype(float)
+    return batch["indicator"].map(lambda name: _smallest_of(indicators[name], audience)).astype(float)
+
+
+def _smallest_of(indicator: Indicator, audience: Audience) -> int:
+    if "staffing" in indicator.needs:
+        return audience.smallest_posts
+    return audience.smallest_survey_group if indicator.survey else audience.smallest_group
 
 
 def _complements(batch: pd.DataFrame, table: list[str], smallest: pd.Series) -> list[int]:

@@ -68,7 +68,7 @@ def publish(
     batch = figures.reset_index(drop=True)
     shown = protect(batch, indicators, policy)
     visible = batch[shown["shown"].isin(VISIBLE)]
-    comparisons = _rounded(compare(visible, municipality, indicators).to_frame(), indicators)
+    comparisons = _rounded(compare(visible, municipality, indicators, _places(units)).to_frame(), indicators)
     about = {
         "audience": audience,
         "policy": policy.model_dump(),
@@ -97,6 +97,11 @@ def publish(
     pointer.write_text(name, encoding="utf-8")
     pointer.replace(home / "current")
     return Release.open(home)
+
+
+def _places(units: pd.DataFrame) -> dict[str, str]:
+    schools = units[units["level"].eq("school") & units["municipality"].ne("")]
+    return dict(zip(schools["unit"], schools["municipality"], strict=True))
 
 
 def _tellable(disagreements: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:

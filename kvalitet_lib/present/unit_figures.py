@@ -118,6 +118,16 @@ class UnitFigures:
         rows = self.figures
         return rows[rows["school_year"].eq(self.school_year) & rows["breakdown"].eq(breakdown)]
 
+    @property
+    def sources(self) -> set[str]:
+        """Where the unit's current figures, and the references of the same years, come from."""
+        found = set(self.current["source"])
+        for reference in self._others:
+            for name, figure in self.current.iterrows():
+                other = self.reference(str(name), reference, figure["school_year"])
+                found |= set() if other is None else {str(other["source"])}
+        return found
+
     @cached_property
     def _until(self) -> pd.DataFrame:
         country = self.release.about["municipality"]["country"]

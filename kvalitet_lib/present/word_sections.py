@@ -231,7 +231,7 @@ def sources(unit: UnitFigures, texts: Texts) -> Blocks:
     about = unit.release.about
     deliveries = pd.DataFrame(about["deliveries"])
     rows = []
-    for name in sorted(set(unit.current["source"])):
+    for name in sorted(unit.sources):
         mine = deliveries[deliveries["family"].eq(name)] if len(deliveries) else deliveries
         rows.append(
             (

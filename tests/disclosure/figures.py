@@ -15,8 +15,8 @@ INTERNAL = Audience(smallest_group=5, smallest_survey_group=10, smallest_count=3
 
 
 def _declare(id: str, **facts: object) -> Indicator:
-    usual = {"country": "se", "area": "results", "kind": Kind.SHARE, "unit": "share", "better": Better.HIGHER}
-    return Indicator(id=id, needs=(), source="test", scale=(0, 1), **(usual | facts))  # type: ignore[arg-type]
+    usual = {"country": "se", "area": "results", "kind": Kind.SHARE, "unit": "share", "better": Better.HIGHER, "needs": ()}
+    return Indicator(id=id, source="test", scale=(0, 1), **(usual | facts))  # type: ignore[arg-type]
 
 
 INDICATORS = {
@@ -24,6 +24,7 @@ INDICATORS = {
     "calm": _declare("calm", survey=True, sensitive=True),
     "points": _declare("points", kind=Kind.MEAN, unit="points"),
     "qualified": _declare("qualified"),
+    "teachers": _declare("teachers", needs=("staffing",)),
 }
 
 

@@ -145,3 +145,14 @@ def test_the_order_of_rows_does_not_change_what_is_shown():
     one = protect(rows, INDICATORS, PUBLIC).set_index(key)["shown"].sort_index()
     other = protect(rows.sample(frac=1, random_state=3), INDICATORS, PUBLIC).set_index(key)["shown"].sort_index()
     pd.testing.assert_series_equal(one, other)
+
+
+def test_staff_are_shown_from_three_posts_on():
+    drawing = """
+        indicator | unit     | estimate | n
+        ----------+----------+----------+----
+        teachers  | 90000001 | 0.5      | 2.9
+        teachers  | 90000002 | 0.5      | 3.0
+        teachers  | 90000003 | 0.5      | 2.5
+    """
+    assert shown(drawing) == ["too_few", "yes", "too_few"]
