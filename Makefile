@@ -44,7 +44,7 @@ setup: .venv/.ready
 	@touch $@
 
 browser: setup
-	@.venv/bin/python tests/find_chromium.py || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } || echo "No Chromium: tests that need a browser are skipped. Install it:  sudo apt-get install chromium"
+	@.venv/bin/python tests/find_chromium.py || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium poppler-utils; } || echo "No Chromium: tests that need a browser are skipped. Install it:  sudo apt-get install chromium"
 
 clean:
 	rm -rf home reports/se reports/no .venv

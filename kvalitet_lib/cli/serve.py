@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
+import time
 from typing import Annotated
 
 import typer
@@ -15,66 +16,117 @@ import typer
 from kvalitet_lib.cli.home import Home, notebooks
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.errors import ContractError
+from kvalitet_lib.errors import BusyError, ContractError, KvalitetError
+from kvalitet_lib.texts import LANGUAGES
 
-IDLE_SECONDS = 300
+HERE = "127.0.0.1"
+PRIVATE = ("KVALITET_HOME", "KVALITET_KEY")
+SECONDS_TO_START = 60
+SECONDS_TO_END = 10
 
 
-def lab(home: HomeOption = None) -> None:
-    """Open JupyterLab on notebooks/explore/, with the store at hand."""
+def lab(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 for any free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open JupyterLab on notebooks/explore/, with the store at hand. Internal: what it shows is not disclosure controlled."""
     where = Home.find(home)
-    command = [sys.executable, "-m", "jupyterlab", str(notebooks() / "explore")]
-    raise typer.Exit(subprocess.run(command, env={**os.environ, "KVALITET_HOME": str(where.folder)}, check=False).returncode)
+    at = port or free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        str(notebooks() / "explore"),
+        f"--ServerApp.ip={HERE}",
+        f"--ServerApp.port={at}",
+        "--ServerApp.port_retries=0",
+        *([] if browser else ["--no-browser"]),
+        *(["--allow-root"] if is_root() else []),  # a container's only user is often root
+    ]
+    serve(command, {**os.environ, "KVALITET_HOME": str(where.folder)}, at, "lab")
 
 
 def dashboard(
     name: Annotated[str, typer.Argument(help="A notebook in notebooks/dashboard/.")] = "municipality",
     audience: Annotated[str, typer.Option(help="Whose release is shown.")] = "public",
-    language: Annotated[str, typer.Option("--language", "-l")] = "",
+    language: Annotated[str, typer.Option("--language", "-l", help=", ".join(LANGUAGES))] = "",
     port: Annotated[int, typer.Option(help="Port on this machine; 0 for any free one.")] = 8866,
     home: HomeOption = None,
 ) -> None:
     """Serve a dashboard, read-only, on this machine alone; the address with its one-time token is printed."""
-    where = Home.find(home)
     notebook = notebooks() / "dashboard" / f"{name}.ipynb"
-    if not notebook.is_file():
-        there = ", ".join(sorted(path.stem for path in notebook.parent.glob("*.ipynb")))
-        raise ContractError(f"There is no dashboard {name!r}; there are: {there}.")
-    release = Release.open(where.released / audience)
+    offered = sorted(path.stem for path in notebook.parent.glob("*.ipynb"))
+    if name not in offered:
+        raise ContractError(f"There is no dashboard {name!r}; there are: {', '.join(offered)}.")
+    release = Release.open(Home.find(home).released / audience)
     chosen = language or release.about["municipality"]["languages"][0]
-    token = secrets.token_urlsafe(24)
+    if chosen not in LANGUAGES:
+        raise ContractError(f"There is no language {chosen!r}; there are: {', '.join(LANGUAGES)}.")
     at = port or free_port()
-    print(f"http://127.0.0.1:{at}/?token={token}", flush=True)
-    seen = {name: value for name, value in os.environ.items() if name not in ("KVALITET_HOME", "KVALITET_KEY")}
-    seen |= {"KVALITET_RELEASE": str(release.folder), "KVALITET_LANGUAGE": chosen}
-    raise typer.Exit(subprocess.run(voila_command(notebook, at, token), env=seen, check=False).returncode)
+    known = {variable: value for variable, value in os.environ.items() if variable not in PRIVATE}
+    told = {"KVALITET_RELEASE": str(release.folder), "KVALITET_LANGUAGE": chosen}
+    command = [sys.executable, "-m", "kvalitet_lib.present.voila_server", str(notebook), str(at)]
+    serve(command, {**known, **told}, at, "")
+
+
+def serve(command: list[str], environment: dict[str, str], port: int, path: str) -> None:
+    """Run a server until it ends or is told to (Ctrl-C, SIGTERM); print its address when it answers.
+
+    Raises
+    ------
+    BusyError
+        Somebody else listens on the port.
+    KvalitetError
+        The server did not start, or ended by itself.
+    """
+    if listens(port):
+        raise BusyError(f"Something else is using port {port} on this machine. Choose another, or any free one:  --port 0")
+    token = secrets.token_urlsafe(24)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The token goes by the environment: on a command line every user of the machine could read it.
+    server = subprocess.Popen(command, env={**environment, "JUPYTER_TOKEN": token})
+    try:
+        wait_until_it_listens(server, port)
+        print(f"http://{HERE}:{port}/{path}?token={token}\nEnd with Ctrl-C.", flush=True)
+        if server.wait():
+            raise KvalitetError("The server ended by itself; what it said stands above.")
+    except KeyboardInterrupt:
+        pass
+    finally:
+        end(server)
+
+
+def wait_until_it_listens(server: subprocess.Popen[bytes], port: int) -> None:
+    latest = time.monotonic() + SECONDS_TO_START
+    while not listens(port):
+        if server.poll() is not None or time.monotonic() > latest:
+            raise KvalitetError("The server did not start; what it said stands above. Try again with another port:  --port 0")
+        time.sleep(0.1)
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end and wait for it; kill it when it does not."""
+    server.terminate()
+    try:
+        server.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def free_port() -> int:
     """A port on this machine that nobody listens on just now."""
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind((HERE, 0))
         return int(taken.getsockname()[1])
 
 
-def voila_command(notebook: Path, port: int, token: str) -> list[str]:
-    """Voilà, standalone: loopback, a token, no files, no choice of template, idle kernels ended, no traces shown."""
-    return [
-        sys.executable,
-        "-m",
-        "voila",
-        str(notebook),
-        f"--port={port}",
-        "--no-browser",
-        "--Voila.ip=127.0.0.1",
-        f"--Voila.token={token}",
-        "--VoilaConfiguration.file_allowlist=[]",
-        "--VoilaConfiguration.allow_template_override=NO",
-        "--VoilaConfiguration.allow_theme_override=NO",
-        "--VoilaConfiguration.show_tracebacks=False",
-        "--VoilaConfiguration.strip_sources=True",
-        "--MappingKernelManager.allow_tracebacks=False",
-        f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
-        "--MappingKernelManager.cull_interval=30",
-        "--MappingKernelManager.cull_connected=True",
-    ]
+def listens(port: int) -> bool:
+    """Whether somebody on this machine answers at the port."""
+    with socket.socket() as asking:
+        asking.settimeout(1)
+        return asking.connect_ex((HERE, port)) == 0

@@ -65,7 +65,9 @@ def _without_error(reference: pd.DataFrame) -> pd.DataFrame:
 def _same_year(own: pd.DataFrame, references: pd.DataFrame, name: str, by: list[str] = SAME) -> pd.DataFrame:
     named = references[[*by, *OF_REFERENCE]].rename(columns={column: f"reference_{column}" for column in OF_REFERENCE})
     pairs = own[[*dict.fromkeys([*FIGURE, *by]), *OF_REFERENCE]].merge(named, on=by, how="left", validate="many_to_one")
-    return pairs[[*FIGURE, *OF_REFERENCE, *(f"reference_{column}" for column in OF_REFERENCE)]].assign(reference=name, reference_year=pairs.school_year, reference_missing_why=_why(pairs))
+    return pairs[[*FIGURE, *OF_REFERENCE, *(f"reference_{column}" for column in OF_REFERENCE)]].assign(
+        reference=name, reference_year=pairs.school_year, reference_missing_why=_why(pairs)
+    )
 
 
 def _own_earlier(own: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:

@@ -42,11 +42,16 @@ def weighted_nation(values: pd.DataFrame, indicators: Set[str], nation: str) -> 
     known = wanted.assign(figure=figure, weight=weight, product=figure * weight)[figure.notna() & weight.gt(0)]
     keys = ["source", "indicator", "school_year", "group"]
     sums = known.groupby(keys, as_index=False, observed=True).agg(
-        product=("product", "sum"), weight=("weight", "sum"), n=("n", lambda n: n.sum(skipna=False)), municipalities=("unit", "nunique")
+        product=("product", "sum"),
+        weight=("weight", "sum"),
+        n=("n", lambda n: n.sum(skipna=False)),
+        municipalities=("unit", "nunique"),
     )
     enough = sums[sums.municipalities.ge(FEWEST_MUNICIPALITIES)].sort_values("municipalities", ascending=False)
     one = enough.drop_duplicates(["indicator", "school_year", "group"])
-    stated = one.assign(value=one["product"] / one.weight, source=SOURCE, level="nation", unit=nation, owner_type="all", status="exists")
+    stated = one.assign(
+        value=one["product"] / one.weight, source=SOURCE, level="nation", unit=nation, owner_type="all", status="exists"
+    )
     return stated.reindex(columns=values.columns).astype(values.dtypes)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.present import charts
-from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Heading, Panel, Paragraph, Table
+from kvalitet_lib.present.blocks import Blocks, Cell, Column, Figure, FigureGrid, Heading, Panel, Paragraph, Table
 from kvalitet_lib.present.school_report import SchoolReport
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
 from kvalitet_lib.present.words import name_of, value_text
@@ -80,7 +80,7 @@ class MunicipalityReport(SchoolReport):
         everything = {name: one for unit in self.schools.values() for name, one in unit.indicators.items()} | self.unit.indicators
         return [one for name, one in everything.items() if counts.get(name, 0) >= FEWEST_SIDE_BY_SIDE]
 
-    def _dots(self, indicator: Indicator) -> charts.Figure:
+    def _dots(self, indicator: Indicator) -> Figure:
         texts = self.texts
         rows = self.side_by_side[self.side_by_side["indicator"].eq(indicator.id)]
         nation = self.unit.reference(indicator.id, "nation", self.unit.school_year)

@@ -57,7 +57,6 @@ def picture(
         amount=lambda value: texts.amount(value, indicator.unit),
         scale=indicator.scale,
         hidden=texts.say("charts.hidden"),
-        width=440,
     )
 
 

@@ -14,6 +14,7 @@ SOURCES = (
     "skolverket_export",
     "skolverket_series",
     "skolverket_api",
+    "skolenkaten",
     "skolenhetsregistret",
     "skoleporten",
     "udir",

@@ -1,0 +1,1 @@
+"""Draws released figures as pages, PDF and dashboards; computes nothing."""

@@ -1,0 +1,144 @@
+"""How the cells of local deliveries are read, beyond the rules of ``cells``: ids, codes, years and marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from kvalitet_lib.sources.cells import (
+    SPACES,
+    Typed,
+    UnreadableError,
+    number,
+    one_of,
+    school_year,
+    typed,
+    year_group,
+)
+from kvalitet_lib.sources.local_identity import mod_11
+
+MANGLED = re.compile(r"[0-9]+[.,][0-9]+E[+-]?[0-9]+|[0-9]+E[+-][0-9]+|[0-9]+[.,]0+", re.IGNORECASE)
+TOTALS = ("summa", "totalt", "total", "sum", "samtliga", "alla", "alle", "i alt", "riket")
+FIRST_MONTH = 7
+
+EDUCATION = {
+    **dict.fromkeys(("förgymnasial", "grundskola", "grunnskole", "lower"), "lower"),
+    **dict.fromkeys(("gymnasial", "videregående", "upper_secondary"), "upper_secondary"),
+    **dict.fromkeys(("eftergymnasial", "høyere", "higher"), "higher"),
+    **dict.fromkeys(("okänd", "uppgift saknas", "ukjent", "unknown"), None),
+}
+SWEDISH_GRADES = {**{grade: grade for grade in "ABCDEF"}, **dict.fromkeys(("-", "–", "—", "streck"), "-")}
+NORWEGIAN_GRADES = {**{grade: grade for grade in "123456"}, "IV": "IV", "FRI": "FRI"}
+SWEDISH_TESTS = {
+    "SV": "SV", "svenska": "SV", "SVA": "SVA", "svenska som andraspråk": "SVA", "MA": "MA", "matematik": "MA",
+    "EN": "EN", "engelska": "EN",
+}  # fmt: skip
+DO_NOT_KNOW = ("vet inte", "vet ej", "vet ikke", "don't know")
+
+
+def in_words(words: dict[str, Any], dtype: str = "str") -> Callable[[pd.Series], Typed]:
+    """A column in which only the given words are understood."""
+    read = one_of(words)
+    return lambda column: typed(column, read, dtype)
+
+
+def amounts(column: pd.Series, decimal: str, most: float) -> Typed:
+    """Numbers from 0 to ``most``."""
+
+    def read(text: str) -> float:
+        amount = number(text, decimal)
+        if not 0 <= amount <= most:
+            raise UnreadableError
+        return amount
+
+    return typed(column, read, "float64")
+
+
+def codes(pattern: str) -> Callable[[pd.Series], Typed]:
+    """Text of one form, upper case."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text.upper()):
+            raise UnreadableError
+        return text.upper()
+
+    return lambda column: typed(column, read)
+
+
+def school_units(column: pd.Series) -> Typed:
+    """Swedish school unit codes: eight digits."""
+    return typed(column, lambda text: _digits(text, 8))
+
+
+def organisations(column: pd.Series) -> Typed:
+    """Norwegian organisation numbers: nine digits, the last of which checks the others."""
+
+    def read(text: str) -> str:
+        digits = _digits(text, 9)
+        if not mod_11(digits, (3, 2, 7, 6, 5, 4, 3, 2, 1)):
+            raise UnreadableError
+        return digits
+
+    return typed(column, read)
+
+
+def begun_school_years(column: pd.Series, today: date | None = None) -> Typed:
+    """School years that have begun; a school year begins on 1 July."""
+    now = today or date.today()
+    latest = now.year if now.month >= FIRST_MONTH else now.year - 1
+
+    def read(text: str) -> str:
+        year = school_year(text)
+        if int(year[:4]) > latest:
+            raise UnreadableError
+        return year
+
+    return typed(column, read)
+
+
+def year_groups_to(highest: int) -> Callable[[pd.Series], Typed]:
+    """Year groups of compulsory school up to ``highest``; upper secondary only in words (Vg1, gy 1)."""
+
+    def read(text: str) -> int:
+        group = year_group(text)
+        if group > highest and re.fullmatch(r"\D*0*[0-9]{2}\D*", text):
+            raise UnreadableError
+        return group
+
+    return lambda column: typed(column, read, "Int64")
+
+
+def answers(steps: int) -> Callable[[pd.Series], Typed]:
+    """Answers from 1 to ``steps``; "don't know" is no answer."""
+    return in_words({**{str(step): step for step in range(1, steps + 1)}, **dict.fromkeys(DO_NOT_KNOW, None)}, "Int64")
+
+
+def ids(column: pd.Series) -> Typed:
+    """Ids of pupils or answer sheets, kept as text; a total, a formula or a number a spreadsheet has rewritten is none."""
+
+    def read(text: str) -> str:
+        if MANGLED.fullmatch(text) or text.casefold().rstrip(":") in TOTALS or text[0] in "=+-@":
+            raise UnreadableError
+        return text
+
+    return typed(column, read)
+
+
+def is_mangled(text: str) -> bool:
+    """``2,01E+11``: what a spreadsheet makes of a long number."""
+    return bool(MANGLED.fullmatch(text.strip()))
+
+
+def is_total(text: str) -> bool:
+    return text.strip().casefold().rstrip(":") in TOTALS
+
+
+def _digits(text: str, length: int) -> str:
+    digits = re.sub(f"[{SPACES}]", "", text)
+    if not re.fullmatch(f"[0-9]{{{length}}}", digits):
+        raise UnreadableError
+    return digits

@@ -1,0 +1,111 @@
+"""What a source is: it recognises a delivery by its content and turns it into rows that fill tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from kvalitet_lib.municipality import Municipality
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one table in a file, all as text, nothing interpreted.
+
+    ``rows[i]`` stands on line ``lines[i]`` of the file as an editor or a spreadsheet counts (first line is 1).
+    """
+
+    name: str
+    rows: list[list[str]]
+    lines: list[int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file as received. Its content is read once, when first asked for."""
+
+    path: Path
+
+    @property
+    def file_name(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def content(self) -> bytes:
+        return self.path.read_bytes()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def documents(self) -> list[Any]:
+        """The JSON documents in the file: one, or one a line (.jsonl); empty when it is not JSON.
+
+        The wrapper ``{generatedAt, url, acceptHeader, json}`` of a recorded answer is kept.
+        """
+        text = self.content.decode("utf-8-sig", errors="replace").strip()
+        if not text.startswith(("{", "[")):
+            return []
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            try:
+                return [json.loads(line) for line in text.splitlines() if line.strip()]
+            except ValueError:
+                return []
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """The tables in the file, cells as text; empty for JSON. Reading may raise DeliveryError."""
+        if self.documents:
+            return []
+        from kvalitet_lib.sources.reading import read_sheets
+
+        return read_sheets(self.file_name, self.content)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Rows for one table, already in the contract's columns and types.
+
+    ``lines`` has the frame's index: the line of the file each row came from, for faults. A source whose
+    rows do not come from lines (JSON) gives the ordinal of the record instead.
+    """
+
+    table: str
+    rows: pd.DataFrame
+    lines: pd.Series
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a source may need to know besides the file."""
+
+    municipality: Municipality
+    pseudonym: Callable[[str], str]
+    mappings: tuple[Path, ...] = ()
+
+
+class Source(Protocol):
+    """One kind of delivery."""
+
+    @property
+    def name(self) -> str: ...
+
+    def recognises(self, delivery: Delivery) -> bool:
+        """Whether this is that kind, judged by content (header names, shape of the JSON), never by file name."""
+        ...
+
+    def read(self, delivery: Delivery, circumstances: Circumstances) -> list[Filled]:
+        """All rows of the delivery; raises DeliveryError with every fault at once."""
+        ...
