@@ -31,5 +31,7 @@ def demo(
     where = Home.find(home)
     deliveries = where.folder / "deliveries"
     make_deliveries(deliveries, country.value, seed, small)
+    for beside in (*deliveries.glob("*.json"), *deliveries.glob("*.txt")):
+        beside.replace(where.folder / beside.name)
     shutil.copyfile(params() / SETTINGS[country.value], where.folder / "municipality.yml")
     print(f"deliveries: {deliveries}\nsettings:   {where.settings}\n\nNext:  kvalitet load {deliveries} --home {where.folder}")

@@ -112,7 +112,7 @@ def _tellable(disagreements: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rounded(comparisons: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
-    shares = comparisons["indicator"].map(lambda name: indicators[name].unit == "share").astype(bool)
+    shares = comparisons["indicator"].map(lambda name: indicators[name].is_share).astype(bool)
     amounts = comparisons[AMOUNTS].astype(float)
     return comparisons.assign(**amounts.round(3).where(shares, amounts.round(1), axis=0), p_adjusted=comparisons["p_adjusted"].round(4))
 

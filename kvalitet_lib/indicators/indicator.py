@@ -45,7 +45,8 @@ class Indicator:
         None when the figure only exists as published by an agency.
     unit : str
         ``share``, ``points``, ``grade_points``, ``index10``, ``index5``, ``scale_points``,
-        ``per_post``, ``days``, ``hours`` or ``persons``; texts/ name and format them.
+        ``per_post``, ``days``, ``hours`` or ``persons``, or for a deviation ``signed_share`` or
+        ``signed_points``; texts/ name and format them.
     scale : tuple of float
         Lowest and highest value that can occur; charts and checks use it.
     breakdowns : tuple of str
@@ -83,6 +84,11 @@ class Indicator:
         if self.area not in AREAS:
             raise ValueError(f"{self.id}: area {self.area!r} is not one of {', '.join(AREAS)}")
         object.__setattr__(self, "breaks", dict(self.breaks or {}))
+
+    @property
+    def is_share(self) -> bool:
+        """Whether figures are 0-1 and read as per cent or percentage points."""
+        return self.unit in ("share", "signed_share")
 
 
 def indicator(**facts: Any) -> Callable[[Callable[..., pd.DataFrame]], Indicator]:

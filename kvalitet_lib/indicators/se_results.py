@@ -141,14 +141,14 @@ def _salsa(id: str, rule: str, unit: str, scale: tuple[float, float], kolada: st
 salsa_avvikelse_meritvarde = _salsa(
     "salsa_avvikelse_meritvarde",
     "A school's mean meritvärde minus the one SALSA expects from parents' education, newly arrived pupils and boys, in points.",
-    "points",
+    "signed_points",
     (-340, 340),
     "U15416",
 )
 salsa_avvikelse_alla_amnen = _salsa(
     "salsa_avvikelse_alla_amnen",
     "A school's share with a pass in all subjects minus the one SALSA expects, 0.05 for five percentage points.",
-    "share",
+    "signed_share",
     (-1, 1),
     "U15414",
 )

@@ -13,6 +13,7 @@ from kvalitet_lib.measure.weighted import weighted_nation
 from kvalitet_lib.municipality import Municipality
 from kvalitet_lib.statistics import wilson
 
+DECIMALS = 1  # of a mean made here, as in the agencies' own
 FIGURE_IN_SOURCE = ["source", "indicator", "level", "unit", "school_year", "group"]
 OWNERS = {
     "school": ("municipal", "independent", "all"),
@@ -65,7 +66,7 @@ def group_means(values: pd.DataFrame, members: set[str], group: str) -> pd.DataF
     keys = ["source", "indicator", "owner_type", "school_year", "group"]
     means = of_members.groupby(keys, as_index=False, observed=True).agg(value=("value", "mean"), members=("unit", "nunique"))
     enough = means[means.members * 2 >= len(members)].drop(columns="members")
-    return enough.assign(level="group", unit=group, status="exists").reindex(columns=values.columns).astype(values.dtypes)
+    return enough.assign(level="group", unit=group, status="exists", decimals=DECIMALS).reindex(columns=values.columns).astype(values.dtypes)
 
 
 def _members(tables: Mapping[str, pd.DataFrame], municipality: Municipality) -> set[str]:

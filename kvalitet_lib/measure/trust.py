@@ -41,7 +41,7 @@ def disagreements(candidates: pd.DataFrame, shown: pd.DataFrame, indicators: Map
     below = (pairs.low_shown - pairs.high_other).clip(lower=0)
     difference = above - below
     decimals = np.fmin(_decimals(pairs.decimals_shown), _decimals(pairs.decimals_other))
-    unit = np.where(pairs.indicator.isin([id for id, one in indicators.items() if one.unit == "share"]), 0.01, 1.0)
+    unit = np.where(pairs.indicator.isin([id for id, one in indicators.items() if one.is_share]), 0.01, 1.0)
     rounding = np.where(np.isnan(decimals), 0.0, 0.5 * 10.0**-decimals) * unit
     differ = difference.abs() > rounding + 1e-9 * unit
     found = pairs.assign(difference=difference, shown_source=pairs.source_shown, other_source=pairs.source_other)[differ]

@@ -9,6 +9,7 @@ import pandas as pd
 
 SOURCE = "weighted"
 PUPILS = "antal_elever_ak9"
+DECIMALS = 1  # of a mean made here, as in the agencies' own
 # Our own choice: with fewer municipalities the result is somebody's region, not the nation.
 FEWEST_MUNICIPALITIES = 100
 
@@ -50,7 +51,7 @@ def weighted_nation(values: pd.DataFrame, indicators: Set[str], nation: str) -> 
     enough = sums[sums.municipalities.ge(FEWEST_MUNICIPALITIES)].sort_values("municipalities", ascending=False)
     one = enough.drop_duplicates(["indicator", "school_year", "group"])
     stated = one.assign(
-        value=one["product"] / one.weight, source=SOURCE, level="nation", unit=nation, owner_type="all", status="exists"
+        value=one["product"] / one.weight, source=SOURCE, level="nation", unit=nation, owner_type="all", status="exists", decimals=DECIMALS
     )
     return stated.reindex(columns=values.columns).astype(values.dtypes)
 

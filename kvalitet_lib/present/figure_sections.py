@@ -27,11 +27,11 @@ COHORTS = 4
 def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
     """Every measure in one table: value, uncertainty, references and verdicts."""
     references = [name for name in ("municipality", "comparable", "nation") if not _is_empty(unit, name)]
-    labels = ["measure", "value", "interval", "n", *references, "against_nation", "against_earlier"]
+    labels = ["measure", "value", "n", *references, "against_nation", "against_earlier"]
     columns = tuple(
         Column(
             texts.say(f"glance.{label}"),
-            "right" if label in ("value", "interval", "n", *references) else "left",
+            "right" if label in ("value", "n", *references) else "left",
             narrow=label != "measure",
         )
         for label in labels
@@ -53,11 +53,9 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
 def _glance_row(unit: UnitFigures, name: str, indicator: Indicator, references: list[str], texts: Texts) -> tuple[Cell, ...]:
     figure = unit.current.loc[name]
     others = [unit.reference(name, reference, figure["school_year"]) for reference in references]
-    interval = interval_text(figure, indicator, texts)
     return (
         Cell(name_of(name, texts)),
-        value_cell(figure, indicator, texts, unit.school_year),
-        Cell(interval or texts.say("cell.none"), muted=True),
+        value_cell(figure, indicator, texts, unit.school_year, interval=True),
         Cell(count_text(figure["n"], texts), muted=True),
         *(value_cell(other, indicator, texts) for other in others),
         _verdict_cell(unit.comparison(name, "nation"), indicator, texts),
@@ -69,7 +67,7 @@ def _verdict_cell(comparison: pd.Series | None, indicator: Indicator, texts: Tex
     if comparison is None or pd.isna(comparison["difference"]):
         why = None if comparison is None else comparison["reference_missing_why"]
         return Cell(texts.say("glance.break" if why == "break" else "glance.no_reference"), muted=True)
-    return Cell(difference_text(comparison, indicator, texts), mark=mark_of(comparison, texts))
+    return Cell(difference_text(comparison, indicator, texts, short=True), mark=mark_of(comparison, texts))
 
 
 def area(unit: UnitFigures, texts: Texts, name: str) -> Blocks:

@@ -54,10 +54,14 @@ class Definition:
 
 @dataclass(frozen=True, config=CHECKED)
 class Cell:
-    """One cell of a table. ``href`` is https or a path beside the page; print shows the text alone."""
+    """One cell of a table: its text, and beneath it a note in small print and a mark.
+
+    ``href`` is https or a path beside the page; print shows the text alone.
+    """
 
     text: str
     mark: Mark | None = None
+    note: str = ""
     strong: bool = False
     muted: bool = False
     href: str = ""

@@ -12,6 +12,7 @@ from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator, Kind, all_indicators
 
 SEEN = ("yes", "rounded")
+STALE_AFTER = 2  # school years
 REFERENCES = {"municipality": "municipality", "comparable": "group", "nation": "nation"}
 
 
@@ -59,17 +60,25 @@ class UnitFigures:
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
-        """Those with any figure up to the school year, in the order of a page."""
+        """Those with a figure of the school year or the two before it, in the order of a page."""
         country = self.release.about["municipality"]["country"]
-        here = set(self._until["indicator"])
+        here = set(self._recent["indicator"])
         return {name: one for name, one in all_indicators(country).items() if name in here}
 
     @cached_property
     def current(self) -> pd.DataFrame:
-        """One row per indicator for the whole group: the school year's figure, else the newest before it."""
-        rows = self._until[self._until["breakdown"].eq("all")].sort_values("school_year")
-        newest = rows.drop_duplicates("indicator", keep="last").set_index("indicator", drop=False)
+        """One row per indicator for the whole group: the school year's figure, else that of one of the two years before.
+
+        Some surveys come every second year. What is older says little of the school today and stands in the charts alone.
+        """
+        newest = self._recent.drop_duplicates("indicator", keep="last").set_index("indicator", drop=False)
         return newest.loc[[name for name in self.indicators if name in newest.index]]
+
+    @cached_property
+    def _recent(self) -> pd.DataFrame:
+        begins = int(self.school_year[:4]) - STALE_AFTER
+        rows = self._until[self._until["breakdown"].eq("all") & self._until["school_year"].ge(f"{begins}-")]
+        return rows.sort_values("school_year")
 
     @property
     def of_the_year(self) -> pd.DataFrame:

@@ -96,11 +96,10 @@ def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
 def _counted(compared: pd.DataFrame, texts: Texts) -> str:
     if compared.empty:
         return texts.say("brief.no_nation")
-    numbers = {word: int(compared["better"].eq(word).sum()) for word in ("better", "worse")}
-    unknown = int(compared["verdict"].eq("unknown").sum())
-    if unknown:
-        return texts.say("brief.counted_unknown", count=len(compared), unknown=unknown, **numbers)
-    return texts.say("brief.counted", count=len(compared), similar=int(compared["verdict"].eq("similar").sum()), **numbers)
+    counts = {word: int(compared["better"].eq(word).sum()) for word in ("better", "worse")}
+    counts |= {word: int(compared["verdict"].eq(word).sum()) for word in ("similar", "unknown")}
+    parts = [texts.say(f"brief.part_{word}", count=count) for word, count in counts.items() if count]
+    return texts.say("brief.counted", count=len(compared), parts=texts.listing(parts))
 
 
 def _named(key: str, compared: pd.DataFrame, better: str, texts: Texts) -> list[str]:

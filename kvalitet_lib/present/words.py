@@ -53,8 +53,8 @@ def interval_text(figure: pd.Series, indicator: Indicator, texts: Texts) -> str:
     return texts.say("cell.interval", lower=lower, upper=upper)
 
 
-def difference_text(comparison: pd.Series, indicator: Indicator, texts: Texts) -> str:
-    return texts.difference(comparison["difference"], indicator.unit, 1)
+def difference_text(comparison: pd.Series, indicator: Indicator, texts: Texts, short: bool = False) -> str:
+    return texts.difference(comparison["difference"], indicator.unit, 1, short)
 
 
 def mark_of(comparison: pd.Series, texts: Texts) -> Mark:
@@ -67,14 +67,15 @@ def mark_of(comparison: pd.Series, texts: Texts) -> Mark:
     return Mark(verdict, word, tone)  # type: ignore[arg-type]
 
 
-def value_cell(figure: pd.Series | None, indicator: Indicator, texts: Texts, year: str = "") -> Cell:
-    """A figure in a table; says its school year when that is another than the page's."""
+def value_cell(figure: pd.Series | None, indicator: Indicator, texts: Texts, year: str = "", interval: bool = False) -> Cell:
+    """A figure in a table, with its interval beneath; says its school year when that is another than the page's."""
     if figure is None:
         return Cell(texts.say("cell.none"), muted=True)
     said = value_text(figure, indicator, texts)
     if year and figure["school_year"] != year:
         said = f"{said} ({texts.school_year(figure['school_year'])})"
-    return Cell(said, muted=figure["shown"] not in ("yes", "rounded"))
+    note = interval_text(figure, indicator, texts) if interval else ""
+    return Cell(said, note=note, muted=figure["shown"] not in ("yes", "rounded"))
 
 
 def count_text(n: float, texts: Texts) -> str:

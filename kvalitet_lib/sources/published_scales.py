@@ -44,7 +44,7 @@ SCALES: dict[str, Scale] = {
     "skolebidrag": CONTRIBUTION,
     **{f"np9_{subject}": GRADE_POINTS_SE for subject in _SUBJECTS},
     **{f"np9_{subject}_godkant": SHARE for subject in _SUBJECTS},
-    **{f"np6_{subject}": SHARE for subject in _SUBJECTS},
+    **{f"np6_{subject}": GRADE_POINTS_SE for subject in _SUBJECTS},
     **{f"{way}_betyg_an_prov_{subject}": SHARE for way in ("hogre", "lagre") for subject in _SUBJECTS},
     **{f"skolenkaten_{item}": INDEX_10 for item in ("trygghet", "studiero", "stod", "stimulans", "nojdhet")},
     **{f"{kind}_{subject}": GRADE_POINTS_NO for kind in ("standpunkt", "eksamen") for subject in _FAG},

@@ -19,6 +19,8 @@ LANGUAGES = ("sv", "nb", "en")
 LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
+SHARES = ("share", "signed_share")
+SIGNED = ("signed_share", "signed_points")
 
 
 class Texts:
@@ -81,17 +83,22 @@ class Texts:
         """A figure in an indicator's unit, without the unit's name except ``%``."""
         if value is None or math.isnan(value):
             return self.say("cell.none")
-        usual = int(self._find(f"units.{unit}.decimals"))
-        shown = usual if decimals is None else decimals
-        return self.percent(value, shown) if unit == "share" else self.number(value, shown)
+        shown = self._decimals(unit) if decimals is None else decimals
+        if unit == "share":
+            return self.percent(value, shown)
+        return self.say(f"units.{unit}.short", size=self.signed(value, unit, shown)) if unit in SIGNED else self.number(value, shown)
 
-    def difference(self, value: float, unit: str, decimals: int | None = None) -> str:
-        """A signed difference with its unit, e.g. ``+4,2 procentenheter``."""
-        usual = int(self._find(f"units.{unit}.decimals"))
-        size = value * 100 if unit == "share" else value
-        shown = self.number(abs(size), usual if decimals is None else decimals)
+    def difference(self, value: float, unit: str, decimals: int | None = None, short: bool = False) -> str:
+        """A signed difference with its unit, e.g. ``+4,2 procentenheter``; ``short`` as a narrow column has it."""
+        shown = self._decimals(unit) if decimals is None else decimals
+        return self.say(f"units.{unit}.{'short' if short else 'difference'}", size=self.signed(value, unit, shown))
+
+    def signed(self, value: float, unit: str, decimals: int) -> str:
+        """A number with its sign, ``±`` when it rounds to nought; shares as percentage points."""
+        size = value * 100 if unit in SHARES else value
+        shown = self.number(abs(size), decimals)
         sign = "±" if not any(digit in "123456789" for digit in shown) else ("+" if size > 0 else MINUS)
-        return self.say(f"units.{unit}.difference", size=f"{sign}{shown}")
+        return f"{sign}{shown}"
 
     def date(self, day: date) -> str:
         return format_date(day, format="long", locale=self.locale)
@@ -109,6 +116,9 @@ class Texts:
     def keys(self) -> dict[str, str]:
         """Every key with its text; used to hold the languages against each other."""
         return dict(_flatten("", self._said))
+
+    def _decimals(self, unit: str) -> int:
+        return int(self._find(f"units.{unit}.decimals"))
 
     def _find(self, key: str) -> Any:
         here: Any = self._said
