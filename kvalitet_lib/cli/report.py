@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +16,7 @@ from kvalitet_lib.cli.home import Home, notebooks, params
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import ContractError, ReportError
-from kvalitet_lib.execution.batch import Made, make_all
-from kvalitet_lib.execution.job import Job
-from kvalitet_lib.execution.manifest import Manifest
-from kvalitet_lib.execution.parameters import ReportSettings
-from kvalitet_lib.execution.plan import Wish, facts, plan
-from kvalitet_lib.present import html
-from kvalitet_lib.present.index_page import index
-from kvalitet_lib.texts import LANGUAGES, Texts
+from kvalitet_lib.texts import LANGUAGES
 
 
 def report(
@@ -38,24 +32,29 @@ def report(
     home: HomeOption = None,
 ) -> None:
     """Run the report's notebook for each unit and language. Unchanged pages are left alone; failures are named at the end."""
+    # Papermill and nbconvert take seconds to import, and no other verb needs them.
+    from kvalitet_lib.execution.parameters import ReportSettings
+    from kvalitet_lib.execution.plan import Wish
+    from kvalitet_lib.execution.run import run
+
     settings = ReportSettings.read(params(), name)
-    release = Release.open(Home.find(home).released / (audience or settings.audience))
+    whose = audience or settings.audience
+    release = Release.open(Home.find(home).released / whose)
     wish = Wish(school, _known(language, LANGUAGES, "language"), _known(_split(formats), ("html", "pdf"), "format"), year)  # type: ignore[arg-type]
-    folder = (out / (audience or settings.audience)).resolve()
-    manifest = Manifest(folder)
-    planned = plan(settings, notebooks(), release, wish, folder)
-    due = [job for job in planned if not manifest.is_current(job)]
-    failed = [made for made in _progress(due, jobs or os.cpu_count() or 1, own_kernel, manifest) if made.status == "failed"]
-    manifest.write(facts(settings, release))
-    _indices(folder, manifest, release)
-    print(f"{len(due) - len(failed)} pages made, {len(planned) - len(due)} unchanged, {len(failed)} failed: {folder}")
-    for one in failed:
+    folder = (out / whose).resolve()
+    with _bar() as progress:
+        done = run(settings, notebooks(), release, wish, folder, jobs, own_kernel, progress)
+    for path in done.indices:
+        print(f"open {path}")
+    print(f"{len(done.pages) - len(done.failed)} pages made, {done.unchanged} unchanged, {len(done.failed)} failed: {folder}")
+    for one in done.failed:
         print(f"  {one.job.unit} ({one.job.language}): {one.reason}", file=sys.stderr)
-    if failed:
-        raise ReportError(f"{len(failed)} of {len(planned)} pages could not be made; see {folder / 'manifest.json'}.")
+    if done.failed:
+        raise ReportError(f"{len(done.failed)} of {done.planned} pages could not be made; see {folder / 'manifest.json'}.")
 
 
-def _progress(due: list[Job], at_once: int, own_kernel: bool, manifest: Manifest) -> list[Made]:
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
     # Drawn by hand: a thread that draws would be running when the pages' processes are forked.
     bar = Progress(
         TextColumn("Pages"),
@@ -67,28 +66,9 @@ def _progress(due: list[Job], at_once: int, own_kernel: bool, manifest: Manifest
         auto_refresh=False,
         transient=True,
     )
-    done = []
     with bar:
-        task = bar.add_task("pages", total=len(due))
-        for made in make_all(due, at_once, own_kernel):
-            manifest.note(made)
-            done.append(made)
-            bar.advance(task)
-            bar.refresh()
-    return done
-
-
-def _indices(folder: Path, manifest: Manifest, release: Release) -> None:
-    """One index page for each language that has pages."""
-    for language in sorted({one["language"] for one in manifest.pages}):
-        files: dict[str, list[str]] = {}
-        for one in manifest.pages:
-            if one["language"] == language and one["files"]:
-                files.setdefault(one["unit"], []).extend(Path(file).name for file in one["files"])
-        if files:
-            path = folder / language / "index.html"
-            path.write_text(html.page(index(release, Texts(language), files)), encoding="utf-8")
-            print(f"open {path}")
+        task = bar.add_task("pages", total=None)
+        yield lambda done, due: bar.update(task, completed=done, total=due, refresh=True)
 
 
 def _split(text: str) -> list[str]:
@@ -99,4 +79,4 @@ def _known(asked: list[str], offered: tuple[str, ...], what: str) -> list[str]:
     unknown = [one for one in asked if one not in offered]
     if unknown:
         raise ContractError(f"There is no {what} {', '.join(unknown)}; there are: {', '.join(offered)}.")
-    return asked
+    return list(dict.fromkeys(asked))

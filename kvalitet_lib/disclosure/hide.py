@@ -13,7 +13,7 @@ from kvalitet_lib.municipality import Audience
 AGENCY = {"too_few": "agency", "secondary": "agency", "rounded": "rounded", "missing": "missing", "not_applicable": "missing"}
 PRIMARY = ("too_few", "all_or_none")
 VALUES = ["estimate", "lower", "upper", "n", "missing", "shrunken"]
-DECIMALS = {"share": 2, "signed_share": 2, "persons": 0}
+DECIMALS = {"share": 2, "signed_share": 2, "time_share": 3, "persons": 0}
 TABLES = (
     ["indicator", "level", "unit", "school_year", "breakdown"],  # the groups of one unit add up to the unit
     ["indicator", "level", "school_year", "breakdown", "group"],  # the schools add up to the municipality

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from kvalitet_lib.execution.job import Job, make
+from kvalitet_lib.execution.dying import die_with
+from kvalitet_lib.execution.job import Job, clear_away, make
 from kvalitet_lib.execution.warm import warm
 
 DEADLINE_SECONDS = 300.0
+SECONDS_BETWEEN_LOOKS = 1.0
+LONGEST_REASON = 300  # far below what a pipe holds unread, so that no page waits for us to read
 
 
 @dataclass(frozen=True)
@@ -60,29 +64,29 @@ def make_all(jobs: Sequence[Job], at_once: int, own_kernel: bool = False, deadli
         while waiting or running:
             while waiting and len(running) < max(1, at_once):
                 running.append(_start(context, waiting.pop(), own_kernel or not can_fork()))
-            wait([one.process.sentinel for one in running], timeout=1.0)
-            still = []
-            for one in running:
-                late = time.monotonic() - one.since > deadline
-                if one.process.is_alive() and not late:
-                    still.append(one)
-                else:
-                    yield _end(one, deadline)
-            running = still
+            wait([one.process.sentinel for one in running], timeout=min(deadline, SECONDS_BETWEEN_LOOKS))
+            ended = [one for one in running if not one.process.is_alive() or time.monotonic() - one.since > deadline]
+            for one in ended:
+                running.remove(one)
+                yield _end(one, deadline)
     finally:
         for one in running:
             one.process.kill()
+            one.process.join()
+            clear_away(one.job)
 
 
 def _start(context: multiprocessing.context.BaseContext, job: Job, own_kernel: bool) -> _Running:
     answer, say = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(job, own_kernel, say), daemon=not own_kernel)  # type: ignore[attr-defined]
+    process = context.Process(target=_work, args=(job, own_kernel, say), daemon=True)  # type: ignore[attr-defined]
     process.start()
     say.close()
     return _Running(job, process, answer, time.monotonic())
 
 
 def _work(job: Job, own_kernel: bool, say: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's to answer: it ends its pages itself
+    die_with(multiprocessing.parent_process())
     try:
         make(job, own_kernel)
         say.send("")
@@ -96,18 +100,24 @@ def _reason(failed: Exception) -> str:
     """One line: the error's own message where papermill wraps it, without code or traces."""
     name = getattr(failed, "ename", type(failed).__name__)
     message = str(getattr(failed, "evalue", failed)).strip().splitlines()
-    return f"{name}: {message[0]}" if message else name
+    return (f"{name}: {message[0]}" if message else name)[:LONGEST_REASON]
 
 
 def _end(one: _Running, deadline: float) -> Made:
     seconds = time.monotonic() - one.since
-    if one.process.is_alive():
+    late = one.process.is_alive()
+    if late:
         one.process.kill()
-        reason = f"took longer than {deadline:g} seconds and was ended"
-    elif one.answer.poll():
-        reason = one.answer.recv()
-    else:
-        reason = f"its process ended without a word (exit code {one.process.exitcode})"
     one.process.join()
+    reason = f"took longer than {deadline:g} seconds and was ended" if late else _answer(one)
     one.answer.close()
+    if reason:
+        clear_away(one.job)
     return Made(one.job, "failed" if reason else "made", round(seconds, 2), reason)
+
+
+def _answer(one: _Running) -> str:
+    try:
+        return str(one.answer.recv())
+    except EOFError:
+        return f"its process ended without a word (exit code {one.process.exitcode})"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import nbformat
 import papermill
@@ -30,7 +29,7 @@ class Job:
     parameters : dict
         Checked against the notebook already.
     fingerprint : str
-        Changes when anything the page is made from changes.
+        Changes when anything the page is made from changes; which formats are asked for is not part of it.
     """
 
     name: str
@@ -48,7 +47,9 @@ class Job:
 
 
 def make(job: Job, own_kernel: bool = False) -> None:
-    """Run the notebook and write the page's files; a notebook that fails leaves no page.
+    """Run the notebook and write the page's files; a notebook that fails leaves no page, and an older one alone.
+
+    A file of the same page in a format not asked for now is removed: it would tell of something older.
 
     Parameters
     ----------
@@ -61,21 +62,33 @@ def make(job: Job, own_kernel: bool = False) -> None:
         A cell failed.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    executed = papermill.execute_notebook(
+        str(job.notebook),
+        None,  # the notebook is not written: papermill would write it whole before and after every cell
+        parameters=job.parameters,
+        kernel_name=KERNEL,
+        engine_name=None if own_kernel else SHELL,
+        progress_bar=False,
+        log_output=False,
+    )
+    drawn = [_export(kind, executed) for kind in job.formats]
     job.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".page-", dir=job.folder) as beside:
-        executed = papermill.execute_notebook(
-            str(job.notebook),
-            None,  # the notebook is not written: papermill would write it whole before and after every cell
-            parameters=job.parameters,
-            kernel_name=KERNEL,
-            engine_name=None if own_kernel else SHELL,
-            progress_bar=False,
-            log_output=False,
-        )
-        for kind, path in zip(job.formats, job.files, strict=True):
-            written = Path(beside) / path.name
-            written.write_bytes(_export(kind, executed))
-            os.replace(written, path)
+    for path, content in zip(job.files, drawn, strict=True):
+        _beside(path).write_bytes(content)
+    for path in job.files:
+        os.replace(_beside(path), path)
+    for kind in set(get_args(Kind)) - set(job.formats):
+        (job.folder / f"{job.name}.{kind}").unlink(missing_ok=True)
+
+
+def clear_away(job: Job) -> None:
+    """Remove what a page that failed may have left half-written."""
+    for path in job.files:
+        _beside(path).unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
 
 
 def _export(kind: Kind, executed: nbformat.NotebookNode) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,18 @@ class Manifest:
             self._pages |= {one["page"]: one for one in _whole_lines(folder / JOURNAL)}
 
     def is_current(self, job: Job) -> bool:
-        """Whether the page was made from just this, and its files are still there."""
+        """Whether the page was made from just this, in every format asked for, and its files are still there."""
         noted = self._pages.get(_key(job), {})
-        return noted.get("status") == "made" and noted.get("fingerprint") == job.fingerprint and all(path.is_file() for path in job.files)
+        made_of_this = noted.get("status") == "made" and noted.get("fingerprint") == job.fingerprint
+        return made_of_this and set(self._files(job)) <= set(noted["files"]) and all(path.is_file() for path in job.files)
 
     def note(self, made: Made) -> None:
+        """Write down how a page went, at once. A page that failed has no files here, whatever older one still lies there."""
         entry = {
             "page": _key(made.job),
             "unit": made.job.unit,
             "language": made.job.language,
-            "files": [path.relative_to(self.folder).as_posix() for path in made.job.files] if made.status == "made" else [],
+            "files": self._files(made.job) if made.status == "made" else [],
             "fingerprint": made.job.fingerprint,
             "status": made.status,
             "reason": made.reason,
@@ -47,14 +50,14 @@ class Manifest:
         self._pages[entry["page"]] = entry
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / JOURNAL).open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            journal.write("\n" + json.dumps(entry, ensure_ascii=False))  # on a line of its own, even after a torn one
 
     def write(self, facts: dict[str, Any]) -> Path:
         """Write ``manifest.json`` and drop the journal."""
         path = self.folder / FILE_NAME
         beside = path.with_name(f".{FILE_NAME}")
-        said = {**facts, "pages": [self._pages[key] for key in sorted(self._pages)]}
-        beside.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps({**facts, "pages": self.pages}, ensure_ascii=False, indent=1), encoding="utf-8")
         os.replace(beside, path)
         (self.folder / JOURNAL).unlink(missing_ok=True)
         return path
@@ -63,6 +66,9 @@ class Manifest:
     def pages(self) -> list[dict[str, Any]]:
         return [self._pages[key] for key in sorted(self._pages)]
 
+    def _files(self, job: Job) -> list[str]:
+        return [path.relative_to(self.folder).as_posix() for path in job.files]
+
 
 def _key(job: Job) -> str:
     return f"{job.language}/{job.name}"
@@ -70,7 +76,5 @@ def _key(job: Job) -> str:
 
 def _whole_lines(path: Path) -> Iterable[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
-        try:
+        with suppress(ValueError):
             yield json.loads(line)
-        except ValueError:
-            return

@@ -47,9 +47,13 @@ def parameters_of(notebook: Path) -> type[BaseModel]:
 
     Raises
     ------
+    SettingsError
+        There is no such notebook.
     ContractError
         The notebook states no parameters, or a parameter without a type such as ``# type: str``.
     """
+    if not notebook.is_file():
+        raise SettingsError(f"There is no notebook {notebook}. Correct 'notebook' in the report's file in params/reports/.")
     with redirect_stderr(io.StringIO()):
         stated = papermill.inspect_notebook(str(notebook))
     if not stated:

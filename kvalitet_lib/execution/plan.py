@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import kvalitet_lib
+from kvalitet_lib.contracts import SCHOOL_YEAR
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.execution.job import Job
@@ -36,13 +37,16 @@ def plan(settings: ReportSettings, notebooks: Path, release: Release, wish: Wish
     Raises
     ------
     ContractError
-        A unit that the release has no figures for, or parameters that the notebook does not have.
+        A unit that the release has no figures for, a school year that is none, or parameters that the notebook does not
+        have.
     """
     notebook = notebooks / settings.notebook
     languages = wish.languages or settings.languages or release.about["municipality"]["languages"]
     formats = tuple(wish.formats or settings.formats)
     units = _units(settings, release, wish.units)
     school_year = wish.school_year or release.about["school_year"]
+    if not re.fullmatch(SCHOOL_YEAR, school_year):
+        raise ContractError(f"{school_year!r} is not a school year. Write it like 2024-25.")
     jobs = []
     for language in languages:
         for unit in units:
@@ -54,7 +58,6 @@ def plan(settings: ReportSettings, notebooks: Path, release: Release, wish: Wish
                 "library": library_digest(),
                 "release": release.id,
                 "parameters": {**parameters, "release": ""},
-                "formats": formats,
             }
             jobs.append(
                 Job(
@@ -96,4 +99,9 @@ def _digest(content: bytes) -> str:
 
 def facts(settings: ReportSettings, release: Release) -> dict[str, Any]:
     """What the manifest says of the run besides its pages."""
-    return {"release": release.id, "audience": settings.audience, "version": release.about["version"], "library": library_digest()}
+    return {
+        "release": release.id,
+        "audience": settings.audience,
+        "version": release.about["version"],
+        "library": library_digest(),
+    }

@@ -17,8 +17,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from traitlets.config import Config
 
 NAME = "kvalitet-shell"
+WITHOUT_HISTORY = Config({"HistoryManager": {"enabled": False}})  # else every cell is written to a file in the user's home
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -28,7 +30,7 @@ class ShellEngine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **_: Any) -> None:
         InteractiveShell.clear_instance()
-        shell = InteractiveShell.instance()
+        shell = InteractiveShell.instance(config=WITHOUT_HISTORY)
         for place, cell in enumerate(nb_man.nb.cells):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue

@@ -26,7 +26,9 @@ def warm() -> None:
     all_indicators()
     for language in LANGUAGES:
         Texts(language).number(1234.5, 1)
-    points = pd.DataFrame({"school_year": ["2023-24", "2024-25"], "estimate": [1.0, 2.0], "lower": 0.5, "upper": 2.5, "shown": "yes"})
+    points = pd.DataFrame(
+        {"school_year": ["2023-24", "2024-25"], "estimate": [1.0, 2.0], "lower": 0.5, "upper": 2.5, "shown": "yes"}
+    )
     drawn = charts.trend(points, alt="-", amount=str, year=str, scale=(0, 4))
     head = PageHead("-", "en", PageWords("-", "-"))
     html.page(Blocks([head, Banner("-"), drawn]))

@@ -45,8 +45,8 @@ class Indicator:
         None when the figure only exists as published by an agency.
     unit : str
         ``share``, ``points``, ``grade_points``, ``index10``, ``index5``, ``scale_points``,
-        ``per_post``, ``days``, ``hours`` or ``persons``, or for a deviation ``signed_share`` or
-        ``signed_points``; texts/ name and format them.
+        ``per_post``, ``days``, ``hours`` or ``persons``, ``time_share`` (of hours, not
+        of persons: one decimal), or for a deviation ``signed_share`` or ``signed_points``; texts/ name and format them.
     scale : tuple of float
         Lowest and highest value that can occur; charts and checks use it.
     breakdowns : tuple of str
@@ -88,7 +88,7 @@ class Indicator:
     @property
     def is_share(self) -> bool:
         """Whether figures are 0-1 and read as per cent or percentage points."""
-        return self.unit in ("share", "signed_share")
+        return self.unit in ("share", "time_share", "signed_share")
 
 
 def indicator(**facts: Any) -> Callable[[Callable[..., pd.DataFrame]], Indicator]:

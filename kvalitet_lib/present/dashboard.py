@@ -47,7 +47,7 @@ class MunicipalityDashboard:
         self.release = Release.open(release or os.environ.get(FOLDER, ""))
         self.municipality: dict[str, Any] = self.release.about["municipality"]
         self.texts = Texts(language or os.environ.get(LANGUAGE) or self.municipality["languages"][0])
-        if not self.indicators:
+        if self._units.empty or not self.indicators:
             raise ReleaseError(
                 f"No indicator in {self.release.folder} is shown for {FEWEST_SIDE_BY_SIDE} schools. "
                 "Load more, then release again:  kvalitet release"
@@ -130,10 +130,11 @@ class MunicipalityDashboard:
         opening, picture, table, meaning = (widgets.HTML() for _ in range(4))
 
         def show(_: Any = None) -> None:
-            opening.value = fragment(self.opening(indicator.value, school_year.value))
             picture.value = fragment(self.picture(indicator.value, school_year.value))
             table.value = fragment(self.table(indicator.value, school_year.value))
             meaning.value = fragment(self.meaning(indicator.value))
+            # Last, for it is what is announced: by then everything beneath it is there.
+            opening.value = fragment(self.opening(indicator.value, school_year.value))
 
         for choice in (indicator, school_year):
             choice.observe(show, names="value")
@@ -178,7 +179,7 @@ class MunicipalityDashboard:
     def _schools(self, indicator: str, school_year: str) -> pd.DataFrame:
         verdicts = _of(self._comparisons, indicator, school_year).set_index("unit")["verdict"]
         rows = _of(self._figures, indicator, school_year)
-        return rows.assign(verdict=rows["unit"].map(verdicts).fillna(""))
+        return rows.assign(verdict=[str(verdicts.get(unit, "")) for unit in rows["unit"]])
 
     def _levels(self, indicator: str, school_year: str) -> dict[str, pd.Series | None]:
         found = {level: _of(rows, indicator, school_year) for level, rows in self._above.items()}

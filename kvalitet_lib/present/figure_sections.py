@@ -90,7 +90,7 @@ def _panel(unit: UnitFigures, indicator: Indicator, texts: Texts) -> Panel:
     series = unit.series(indicator.id)
     lines = [(name, unit.reference_series(indicator.id, name)) for name in ("municipality", "nation")]
     picture = charts.trend(
-        series,
+        _without_interval(series, indicator),
         [
             charts.Reference(texts.say(f"charts.{name}"), rows[["school_year", "estimate"]], dashed=name == "municipality")
             for name, rows in lines
@@ -183,7 +183,7 @@ def _gap_row(indicator: Indicator, pair: pd.DataFrame, texts: Texts) -> tuple[Ce
     girl, boy = pair.loc["girl"], pair.loc["boy"]
     known = girl["shown"] == "yes" and boy["shown"] == "yes"
     gap = (
-        texts.difference(girl["estimate"] - boy["estimate"], indicator.unit, decimals_of(girl))
+        texts.difference(girl["estimate"] - boy["estimate"], indicator.unit, decimals_of(girl), short=True)
         if known
         else texts.say("cell.none")
     )

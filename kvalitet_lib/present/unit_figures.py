@@ -98,7 +98,7 @@ class UnitFigures:
         A plain count has none: a school is not small beside the nation.
         """
         rows = self._others.get(reference)
-        if rows is None or self.indicators[indicator].kind is Kind.COUNT:
+        if rows is None or all_indicators()[indicator].kind is Kind.COUNT:
             return self.figures.iloc[:0]
         here = rows["indicator"].eq(indicator) & rows["breakdown"].eq("all") & rows["school_year"].le(self.school_year)
         return rows[here].sort_values("school_year").reset_index(drop=True)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from kvalitet_lib.indicators import Better
 from kvalitet_lib.present.blocks import (
     Banner,
     Blocks,
@@ -80,9 +81,8 @@ def _facts(unit: UnitFigures, texts: Texts) -> str:
 
 
 def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
-    """Five sentences at most, made from released figures only."""
-    compared = unit.compared("nation")
-    earlier = unit.compared("own_earlier")
+    """Five sentences at most, made from released figures only. Who the pupils are is neither better nor worse."""
+    compared, earlier = _of_quality(unit, "nation"), _of_quality(unit, "own_earlier")
     said = [_counted(compared, texts)] if len(unit.current) else [texts.say("brief.nothing")]
     said += _named("brief.better", compared, "better", texts) + _named("brief.worse", compared, "worse", texts)
     changes = _named("brief.changed_better", earlier, "better", texts) + _named("brief.changed_worse", earlier, "worse", texts)
@@ -91,6 +91,11 @@ def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
     hidden = int(_hidden(unit)["breakdown"].eq("all").sum())
     said += changes + ([texts.say("brief.hidden", count=hidden)] if hidden else [])
     return Blocks([Heading(texts.say("brief.title"), id="brief"), Bullets(tuple(said[:5]))])
+
+
+def _of_quality(unit: UnitFigures, reference: str) -> pd.DataFrame:
+    compared = unit.compared(reference)
+    return compared[compared["indicator"].map(lambda name: unit.indicators[name].better is not Better.NEITHER).astype(bool)]
 
 
 def _counted(compared: pd.DataFrame, texts: Texts) -> str:

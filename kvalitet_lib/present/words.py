@@ -30,7 +30,7 @@ def names_of(indicators: list[str], texts: Texts, most: int = 4) -> str:
 def value_text(figure: pd.Series, indicator: Indicator, texts: Texts) -> str:
     """The figure as the agency wrote it, or in the unit's usual decimals; in words when it is not shown."""
     if figure["shown"] == "rounded":
-        return f"{figure['original']}{texts.percent_sign}" if indicator.unit == "share" else str(figure["original"])
+        return f"{figure['original']}{texts.percent_sign}" if indicator.is_share else str(figure["original"])
     if figure["shown"] != "yes":
         return texts.say(f"cell.{figure['shown']}")
     return texts.amount(figure["estimate"], indicator.unit, decimals_of(figure))
@@ -45,16 +45,17 @@ def interval_text(figure: pd.Series, indicator: Indicator, texts: Texts) -> str:
     """``78–86 %``, or nothing when the uncertainty is unknown or the figure is a plain count."""
     if math.isnan(figure["lower"]) or math.isnan(figure["upper"]) or figure["shown"] != "yes" or indicator.kind is Kind.COUNT:
         return ""
-    decimals = None if indicator.unit == "share" else decimals_of(figure)
+    decimals = None if indicator.is_share else decimals_of(figure)
     lower = texts.amount(figure["lower"], indicator.unit, decimals)
     upper = texts.amount(figure["upper"], indicator.unit, decimals)
-    if indicator.unit == "share":
+    if indicator.is_share:
         lower = lower.removesuffix(texts.percent_sign)
     return texts.say("cell.interval", lower=lower, upper=upper)
 
 
 def difference_text(comparison: pd.Series, indicator: Indicator, texts: Texts, short: bool = False) -> str:
-    return texts.difference(comparison["difference"], indicator.unit, 1, short)
+    decimals = 0 if indicator.kind is Kind.COUNT else 1
+    return texts.difference(comparison["difference"], indicator.unit, decimals, short)
 
 
 def mark_of(comparison: pd.Series, texts: Texts) -> Mark:

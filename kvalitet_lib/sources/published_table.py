@@ -173,6 +173,7 @@ NO_AGENCY = wide_kind(
 PUBLISHED_KINDS = (PUBLISHED_SE, PUBLISHED_NO, SE_AGENCY, NO_AGENCY)
 RIVALS = (*PUBLISHED_KINDS, *local_kinds_se.SWEDISH_KINDS, *local_kinds_no.NORWEGIAN_KINDS)
 PUBLISHED_SOURCES: tuple[Source, ...] = tuple(LocalSource(kind, RIVALS, kind.name) for kind in PUBLISHED_KINDS)
+SOURCES = PUBLISHED_SOURCES
 
 
 def _fits(form: str, unit: object) -> bool:

@@ -19,7 +19,8 @@ LANGUAGES = ("sv", "nb", "en")
 LOCALES = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
 NO_BREAK_SPACE = "\u00a0"
 MINUS = "\u2212"
-SHARES = ("share", "signed_share")
+PER_CENT = ("share", "time_share")
+SHARES = (*PER_CENT, "signed_share")
 SIGNED = ("signed_share", "signed_points")
 
 
@@ -84,7 +85,7 @@ class Texts:
         if value is None or math.isnan(value):
             return self.say("cell.none")
         shown = self._decimals(unit) if decimals is None else decimals
-        if unit == "share":
+        if unit in PER_CENT:
             return self.percent(value, shown)
         return self.say(f"units.{unit}.short", size=self.signed(value, unit, shown)) if unit in SIGNED else self.number(value, shown)
 

@@ -70,3 +70,7 @@ def test_a_mapping_may_declare_a_decimal_point(tmp_path):
 def test_a_mapping_file_that_is_wrong_says_what_is_wrong(tmp_path, wrong, says):
     with pytest.raises(SettingsError, match=says):
         mapped_sources([written(tmp_path, wrong)])
+
+
+def test_files_about_names_of_units_are_no_business_of_this_door(tmp_path):
+    assert mapped_sources([written(tmp_path, "kind: school_names\ncodes: {Norrskolan: '90012345'}\n")]) == ()

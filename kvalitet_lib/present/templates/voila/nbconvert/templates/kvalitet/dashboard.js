@@ -1,18 +1,22 @@
-// Says what a choice led to, and says so when the page has rested so long that it no longer answers.
-window.cellLoaded = true;
-window.voila_finish();
-
-const kernel = JSON.parse(document.getElementById("jupyter-config-data").textContent).kernelId;
+// Shows the page when there is something on it, says what a choice led to, and says when the page no longer answers.
+const cells = document.getElementById("rendered_cells");
 const announcement = document.getElementById("announcement");
+const kernel = JSON.parse(document.getElementById("jupyter-config-data").textContent).kernelId;
 
-new MutationObserver(() => {
-  const heading = document.querySelector("#rendered_cells h2")?.textContent ?? "";
+const look = () => {
+  if (cells.hidden && cells.querySelector(".kvalitet, [role=alert]")) {
+    document.getElementById("loading").remove();
+    cells.hidden = false;
+  }
+  const heading = cells.querySelector("h2")?.textContent ?? "";
   if (announcement.textContent !== heading) announcement.textContent = heading;
-}).observe(document.getElementById("rendered_cells"), { childList: true, subtree: true });
+};
+new MutationObserver(look).observe(cells, { childList: true, subtree: true });
+look();
 
-const look = async () => {
+const ask = async () => {
   const answer = await fetch(`${document.body.dataset.baseUrl}../api/kernels/${kernel}`).catch(() => null);
   document.getElementById("asleep").hidden = answer?.ok ?? false;
 };
-document.addEventListener("change", look);
-document.addEventListener("visibilitychange", () => document.hidden || look());
+document.addEventListener("change", ask);
+document.addEventListener("visibilitychange", () => document.hidden || ask());

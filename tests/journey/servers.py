@@ -1,0 +1,69 @@
+"""Servers as a person starts them, ended as a person ends them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psutil
+
+from tests.conftest import ROOT
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server and the address it printed."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    @property
+    def root(self) -> str:
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.address).port or 0
+
+    @property
+    def token(self) -> str:
+        return parse_qs(urlsplit(self.address).query)["token"][0]
+
+    @property
+    def family(self) -> list[psutil.Process]:
+        """Every process it has started, kernels among them."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def press_ctrl_c(self) -> int:
+        """What a terminal does: an interrupt to the whole group. Gives the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(30)
+
+
+@contextmanager
+def served(*words: str, home: Path) -> Iterator[Served]:
+    """``kvalitet …`` on a free port, until the block ends."""
+    command = [sys.executable, "-c", "from kvalitet_lib.cli import main; main()", *words, "--port", "0"]
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "KVALITET_HOME": str(home)},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        yield Served(process, process.stdout.readline().strip())
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(30)
