@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-TEXT = {"school", "school_year", "pupil", "municipality", "unit", "member", "valid_from", "valid_to", "successor", "period", "year_band", "original"}
+TEXT = {
+    "school",
+    "school_year",
+    "pupil",
+    "municipality",
+    "unit",
+    "member",
+    "valid_from",
+    "valid_to",
+    "successor",
+    "period",
+    "year_band",
+    "original",
+}
 
 
 def table(drawing: str) -> pd.DataFrame:

@@ -72,7 +72,11 @@ def contract_card(name: str) -> str:
     for column, about in columns.items():
         needed = "may be empty" if about.nullable else "required"
         lines += textwrap.wrap(f"{column:<{wide}}  {about.description} ({needed})", WIDTH, subsequent_indent=" " * (wide + 2))
-    lines += ["", f"No two rows may share: {', '.join(contract.key())}", f"A newer delivery replaces the same: {', '.join(contract.scope())}"]
+    lines += [
+        "",
+        f"No two rows may share: {', '.join(contract.key())}",
+        f"A newer delivery replaces the same: {', '.join(contract.scope())}",
+    ]
     return "\n".join(lines)
 
 

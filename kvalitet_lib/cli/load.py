@@ -74,7 +74,11 @@ def take_all(files: list[Path], writer: Writer, circumstances: Circumstances, re
         delivery = Delivery(path)
         before = writer.outcome_before(delivery.fingerprint)
         try:
-            yield Outcome(path.name, before, fingerprint=delivery.fingerprint) if before else _take(delivery, writer, circumstances, replace)
+            yield (
+                Outcome(path.name, before, fingerprint=delivery.fingerprint)
+                if before
+                else _take(delivery, writer, circumstances, replace)
+            )
         except DeliveryError as refused:
             faults = tuple({**asdict(fault), "rows": fault.rows} for fault in refused.faults)
             yield Outcome(path.name, "refused", fingerprint=delivery.fingerprint, faults=faults, message=str(refused))
@@ -101,5 +105,8 @@ def _tell(outcomes: list[Outcome]) -> None:
         print(f"{one.outcome:<10} {one.file}  {one.source}  {rows}{replaced}".rstrip())
         for note in one.notes:
             print(f"           {note}")
-    counts = {outcome: sum(one.outcome == outcome for one in outcomes) for outcome in ("stored", "unchanged", "outdated", "recognised", "refused")}
+    counts = {
+        outcome: sum(one.outcome == outcome for one in outcomes)
+        for outcome in ("stored", "unchanged", "outdated", "recognised", "refused")
+    }
     print("\n" + ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count))

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder of the municipality's data; else KVALITET_HOME, else ./home.")]
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of the municipality's data; else KVALITET_HOME, else ./home.")
+]
 
 
 class Format(StrEnum):

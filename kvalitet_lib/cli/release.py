@@ -26,7 +26,9 @@ AS_FULL = 0.5  # a school year is ripe for a page when it has half as many figur
 def release(
     audience: Annotated[list[str], typer.Option(help="For whom; all in params/municipality.yml when none is named.")] = [],  # noqa: B006
     home: HomeOption = None,
-    year: Annotated[str, typer.Option(help="School year of the pages, e.g. 2024-25; the newest well-filled one when not named.")] = "",
+    year: Annotated[
+        str, typer.Option(help="School year of the pages, e.g. 2024-25; the newest well-filled one when not named.")
+    ] = "",
 ) -> None:
     """Decide for the whole batch at once what each audience may see, and write it to new files."""
     where = Home.find(home)
@@ -41,7 +43,9 @@ def release(
         units = units_of(store, figures, municipality)
         facts = facts_of(store, year or newest_full_year(figures))
     for name in audience or municipality.audiences:
-        made = publish(where.released, name, figures, units, indicators, municipality, facts, measurement.disagreements, date.today())
+        made = publish(
+            where.released, name, figures, units, indicators, municipality, facts, measurement.disagreements, date.today()
+        )
         print(f"released for {name}: {made.folder}")
 
 
@@ -67,7 +71,9 @@ def _registered(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         return pd.DataFrame(columns=["level", "unit", "name", "municipality", "owner_type", "year_groups"])
     newest = store["schools"].sort_values("valid_from", na_position="first").drop_duplicates("school", keep="last")
     newest = newest.assign(year_groups=newest["year_groups"].fillna(_earlier_year_groups(store["schools"], newest)))
-    return newest.rename(columns={"school": "unit"}).assign(level="school")[["level", "unit", "name", "municipality", "owner_type", "year_groups"]]
+    return newest.rename(columns={"school": "unit"}).assign(level="school")[
+        ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
+    ]
 
 
 def _earlier_year_groups(schools: pd.DataFrame, newest: pd.DataFrame) -> pd.Series:

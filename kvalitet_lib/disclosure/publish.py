@@ -114,7 +114,9 @@ def _tellable(disagreements: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 def _rounded(comparisons: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
     shares = comparisons["indicator"].map(lambda name: indicators[name].is_share).astype(bool)
     amounts = comparisons[AMOUNTS].astype(float)
-    return comparisons.assign(**amounts.round(3).where(shares, amounts.round(1), axis=0), p_adjusted=comparisons["p_adjusted"].round(4))
+    return comparisons.assign(
+        **amounts.round(3).where(shares, amounts.round(1), axis=0), p_adjusted=comparisons["p_adjusted"].round(4)
+    )
 
 
 def _write(folder: Path, figures: pd.DataFrame, comparisons: pd.DataFrame, units: pd.DataFrame) -> None:

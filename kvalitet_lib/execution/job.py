@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -76,7 +75,7 @@ def make(job: Job, own_kernel: bool = False) -> None:
     for path, content in zip(job.files, drawn, strict=True):
         _beside(path).write_bytes(content)
     for path in job.files:
-        os.replace(_beside(path), path)
+        _beside(path).replace(path)
     for kind in set(get_args(Kind)) - set(job.formats):
         (job.folder / f"{job.name}.{kind}").unlink(missing_ok=True)
 

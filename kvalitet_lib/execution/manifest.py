@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -36,7 +35,7 @@ class Manifest:
 
     def note(self, made: Made) -> None:
         """Write down how a page went, at once. A page that failed has no files here, whatever older one still lies there."""
-        entry = {
+        entry: dict[str, Any] = {
             "page": _key(made.job),
             "unit": made.job.unit,
             "language": made.job.language,
@@ -58,7 +57,7 @@ class Manifest:
         beside = path.with_name(f".{FILE_NAME}")
         self.folder.mkdir(parents=True, exist_ok=True)
         beside.write_text(json.dumps({**facts, "pages": self.pages}, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(beside, path)
+        beside.replace(path)
         (self.folder / JOURNAL).unlink(missing_ok=True)
         return path
 

@@ -47,7 +47,7 @@ def plan(settings: ReportSettings, notebooks: Path, release: Release, wish: Wish
     school_year = wish.school_year or release.about["school_year"]
     if not re.fullmatch(SCHOOL_YEAR, school_year):
         raise ContractError(f"{school_year!r} is not a school year. Write it like 2024-25.")
-    jobs = []
+    jobs: list[Job] = []
     for language in languages:
         for unit in units:
             parameters = {settings.each: unit, "school_year": school_year, "language": language, "release": str(release.folder)}
@@ -77,7 +77,7 @@ def plan(settings: ReportSettings, notebooks: Path, release: Release, wish: Wish
 def _units(settings: ReportSettings, release: Release, wished: Sequence[str]) -> list[str]:
     everyone = release.units_with_figures(settings.each)
     here = release.about["municipality"]["code"]
-    units = list(wished) or (everyone if settings.each == "school" else [here] * (here in everyone))
+    units = list(dict.fromkeys(wished)) or (everyone if settings.each == "school" else [here] * (here in everyone))
     unknown = [unit for unit in units if unit not in everyone or not SAFE.fullmatch(unit)]
     if unknown or not units:
         what = f"no figures for {settings.each} {', '.join(unknown)}" if unknown else f"no {settings.each} with figures"
@@ -97,11 +97,7 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def facts(settings: ReportSettings, release: Release) -> dict[str, Any]:
+def facts(release: Release) -> dict[str, Any]:
     """What the manifest says of the run besides its pages."""
-    return {
-        "release": release.id,
-        "audience": settings.audience,
-        "version": release.about["version"],
-        "library": library_digest(),
-    }
+    about = release.about
+    return {"release": release.id, "audience": about["audience"], "version": about["version"], "library": library_digest()}

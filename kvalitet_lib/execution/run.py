@@ -87,7 +87,7 @@ def run(
                 manifest.note(made)
                 pages.append(made)
                 progress(len(pages), len(due))
-            manifest.write(facts(settings, release))
+            manifest.write(facts(release))
             return Run(len(planned), tuple(pages), tuple(_indices(manifest, release)))
     except Timeout:
         raise BusyError(f"Another run is making pages in {folder}. Wait for it to end, or name another folder:  --out") from None

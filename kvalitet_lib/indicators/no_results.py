@@ -152,7 +152,7 @@ def nyankomne(pupils: pd.DataFrame) -> pd.DataFrame:
     return pupils.assign(numerator=pupils.newly_arrived.astype("Float64").astype("float64"), denominator=1.0)
 
 
-@indicator(**_of_pupils(Kind.COUNT, "persons", (0, 1_000_000), ("sex", "year_group")))
+@indicator(**_of_pupils(Kind.COUNT, "persons", (0, 10_000_000), ("sex", "year_group")))
 def antall_elever(pupils: pd.DataFrame) -> pd.DataFrame:
     """Every pupil in the register, once per school and school year."""
     return pupils.assign(numerator=1.0, denominator=1.0)

@@ -43,7 +43,9 @@ def _absent_at_least(id: str, threshold: float) -> Indicator:
     )
 
 
-@indicator(source="Egen regel: nationell definition saknas; ogiltiga timmar av den schemalagda tiden", **{**FACTS, "unit": "time_share"})
+@indicator(
+    source="Egen regel: nationell definition saknas; ogiltiga timmar av den schemalagda tiden", **{**FACTS, "unit": "time_share"}
+)
 def ogiltig_franvaro(absence: pd.DataFrame, pupils: pd.DataFrame | None = None) -> pd.DataFrame:
     """Hours absent without leave, of the hours pupils could attend, all periods delivered for the school year together."""
     hours = _over_the_year(absence, "unexcused_hours")

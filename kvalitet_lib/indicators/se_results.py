@@ -200,7 +200,7 @@ def nyinvandrade(pupils: pd.DataFrame) -> pd.DataFrame:
         Kind.COUNT,
         ("sex", "year_group"),
         unit="persons",
-        scale=(0, 1_000_000),
+        scale=(0, 10_000_000),
         sensitive=False,
         source="Skolverket, Elever i grundskolan 15 oktober; Kolada N15807",
     )

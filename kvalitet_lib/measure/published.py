@@ -66,7 +66,11 @@ def group_means(values: pd.DataFrame, members: set[str], group: str) -> pd.DataF
     keys = ["source", "indicator", "owner_type", "school_year", "group"]
     means = of_members.groupby(keys, as_index=False, observed=True).agg(value=("value", "mean"), members=("unit", "nunique"))
     enough = means[means.members * 2 >= len(members)].drop(columns="members")
-    return enough.assign(level="group", unit=group, status="exists", decimals=DECIMALS).reindex(columns=values.columns).astype(values.dtypes)
+    return (
+        enough.assign(level="group", unit=group, status="exists", decimals=DECIMALS)
+        .reindex(columns=values.columns)
+        .astype(values.dtypes)
+    )
 
 
 def _members(tables: Mapping[str, pd.DataFrame], municipality: Municipality) -> set[str]:

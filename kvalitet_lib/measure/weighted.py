@@ -51,7 +51,13 @@ def weighted_nation(values: pd.DataFrame, indicators: Set[str], nation: str) -> 
     enough = sums[sums.municipalities.ge(FEWEST_MUNICIPALITIES)].sort_values("municipalities", ascending=False)
     one = enough.drop_duplicates(["indicator", "school_year", "group"])
     stated = one.assign(
-        value=one["product"] / one.weight, source=SOURCE, level="nation", unit=nation, owner_type="all", status="exists", decimals=DECIMALS
+        value=one["product"] / one.weight,
+        source=SOURCE,
+        level="nation",
+        unit=nation,
+        owner_type="all",
+        status="exists",
+        decimals=DECIMALS,
     )
     return stated.reindex(columns=values.columns).astype(values.dtypes)
 

@@ -133,6 +133,8 @@ class Definitions:
 class Table:
     """A table with a caption. With ``row_header`` the first cell of each row names it.
 
+    ``groups`` are headings inside the table: each stands before the row with that number (the first is 0).
+
     Raises
     ------
     ContractError
@@ -144,6 +146,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     row_header: bool = True
     note: str = ""
+    groups: tuple[tuple[int, str], ...] = ()
     kind: Literal["table"] = field(default="table", kw_only=True)
 
     def __post_init__(self) -> None:

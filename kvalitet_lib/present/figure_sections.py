@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from kvalitet_lib.indicators import AREAS, Indicator, Kind
@@ -36,18 +38,28 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
         )
         for label in labels
     )
-    rows = tuple(
-        _glance_row(unit, name, one, references, texts) for name, one in unit.indicators.items() if name in unit.current.index
-    )
+    rows = tuple(_glance_row(unit, name, one, references, texts) for name, one in unit.indicators.items())
     family = unit.compared("nation")["family_size"].max()
     note = texts.say("glance.note_short") if pd.isna(family) else texts.say("glance.note", family=texts.number(family))
     return Blocks(
         [
             Heading(texts.say("glance.title"), id="glance"),
             Paragraph(texts.say("glance.lead")),
-            Table(texts.say("glance.caption", school_year=texts.school_year(unit.school_year)), columns, rows, note=note),
+            Table(
+                texts.say("glance.caption", school_year=texts.school_year(unit.school_year)),
+                columns,
+                rows,
+                note=note,
+                groups=area_groups(unit.indicators.values(), texts),
+            ),
         ]
     )
+
+
+def area_groups(indicators: Iterable[Indicator], texts: Texts) -> tuple[tuple[int, str], ...]:
+    """Where each area begins among rows of indicators in page order: row number and the area's name."""
+    areas = [one.area for one in indicators]
+    return tuple((areas.index(area), texts.say(f"areas.{area}")) for area in dict.fromkeys(areas))
 
 
 def _glance_row(unit: UnitFigures, name: str, indicator: Indicator, references: list[str], texts: Texts) -> tuple[Cell, ...]:

@@ -20,7 +20,9 @@ def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) ->
     about = release.about
     name = about["municipality"]["name"]
     names = release.units.drop_duplicates("unit").set_index("unit")["name"]
-    schools = sorted((unit for unit in files if unit != about["municipality"]["code"]), key=lambda unit: (str(names.get(unit, unit)), unit))
+    schools = sorted(
+        (unit for unit in files if unit != about["municipality"]["code"]), key=lambda unit: (str(names.get(unit, unit)), unit)
+    )
     whole = [unit for unit in files if unit not in schools]
     kinds = sorted({file.rsplit(".", 1)[-1] for group in files.values() for file in group})
     columns = (Column(texts.say("municipality.school")), *(Column(kind.upper(), narrow=True) for kind in kinds))
@@ -41,7 +43,11 @@ def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) ->
     )
     if about["municipality"]["made_up"]:
         blocks += Callout(texts.say("page.made_up"), title=texts.say("page.made_up_title"), tone="made_up")
-    return blocks + Heading(texts.say("municipality.pages_title"), id="pages") + Table(texts.say("municipality.index_lead"), columns, rows)
+    return (
+        blocks
+        + Heading(texts.say("municipality.pages_title"), id="pages")
+        + Table(texts.say("municipality.index_lead"), columns, rows)
+    )
 
 
 def _link(files: Sequence[str], kind: str) -> Cell:

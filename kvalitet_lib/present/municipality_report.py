@@ -6,9 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.indicators import Indicator, all_indicators
 from kvalitet_lib.present import charts
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, Figure, FigureGrid, Heading, Panel, Paragraph, Table
+from kvalitet_lib.present.figure_sections import area_groups
 from kvalitet_lib.present.school_report import SchoolReport
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
 from kvalitet_lib.present.words import name_of, value_text
@@ -58,14 +59,13 @@ class MunicipalityReport(SchoolReport):
         """For each measure, how many schools lie above, level with and below the nation."""
         say = self.texts.say
         verdicts = ("above", "similar", "below", "unknown")
-        rows = []
+        rows, listed = [], []
         for one in self._with_schools():
             mine = self.side_by_side[self.side_by_side["indicator"].eq(one.id)]
             counts = [int(mine["verdict"].eq(verdict).sum()) for verdict in verdicts]
             if sum(counts):
-                rows.append(
-                    (Cell(name_of(one.id, self.texts)), *(Cell(self.texts.number(count), muted=not count) for count in counts))
-                )
+                listed.append(one)
+                rows.append((Cell(name_of(one.id, self.texts)), *(self._count_cell(count) for count in counts)))
         if not rows:
             return Blocks()
         columns = (
@@ -73,12 +73,20 @@ class MunicipalityReport(SchoolReport):
             *(Column(say(f"verdicts.{verdict}").capitalize(), "right", narrow=True) for verdict in verdicts),
         )
         caption = say("municipality.against_caption", school_year=self.texts.school_year(self.unit.school_year))
-        return Blocks([Heading(say("municipality.against_title"), id="against"), Table(caption, columns, tuple(rows))])
+        return Blocks(
+            [
+                Heading(say("municipality.against_title"), id="against"),
+                Table(caption, columns, tuple(rows), groups=area_groups(listed, self.texts)),
+            ]
+        )
+
+    def _count_cell(self, count: int) -> Cell:
+        return Cell(self.texts.number(count) if count else self.texts.say("cell.none"), muted=not count)
 
     def _with_schools(self) -> list[Indicator]:
         counts = self.side_by_side[self.side_by_side["shown"].isin(SEEN)]["indicator"].value_counts()
-        everything = {name: one for unit in self.schools.values() for name, one in unit.indicators.items()} | self.unit.indicators
-        return [one for name, one in everything.items() if counts.get(name, 0) >= FEWEST_SIDE_BY_SIDE]
+        country = self.unit.release.about["municipality"]["country"]
+        return [one for name, one in all_indicators(country).items() if counts.get(name, 0) >= FEWEST_SIDE_BY_SIDE]
 
     def _dots(self, indicator: Indicator) -> Figure:
         texts = self.texts

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 from traitlets.config import Config
 from voila.app import Voila
@@ -62,7 +61,6 @@ def settings(port: int, words: dict[str, str]) -> Config:
                 "show_tracebacks": False,
                 "preheat_kernel": False,
                 "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"],
-                "page_config_hook": without_mathjax,
                 "resources": {"kvalitet": words},
             },
             "KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"},  # no port that others could listen to
@@ -74,12 +72,6 @@ def settings(port: int, words: dict[str, str]) -> Config:
             },
         }
     )
-
-
-def without_mathjax(page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Voilà's settings for the page, less the extension that would ask a server elsewhere for MathJax."""
-    disabled = [*page_config.get("disabledExtensions", []), "@jupyterlab/mathjax2-extension:plugin"]
-    return {**page_config, "disabledExtensions": disabled}
 
 
 def words_of(release: Release, language: str) -> dict[str, str]:

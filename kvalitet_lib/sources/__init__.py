@@ -6,6 +6,7 @@ import importlib
 from pathlib import Path
 
 from kvalitet_lib.errors import DeliveryError, Fault
+from kvalitet_lib.sources.local import mapped_sources
 from kvalitet_lib.sources.source import Circumstances, Delivery, Filled, Source
 
 SOURCES = (
@@ -40,7 +41,9 @@ def files_in(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise DeliveryError(path.name, "", [Fault("", "there is no such file or folder", "NO_FILE", advice="Check the path.")])
+            raise DeliveryError(
+                path.name, "", [Fault("", "there is no such file or folder", "NO_FILE", advice="Check the path.")]
+            )
         below = sorted(path.rglob("*")) if path.is_dir() else [path]
         found += [one for one in below if one.is_file() and not one.name.startswith(".") and one.suffix.lower() not in IGNORED]
     if not found:
@@ -56,7 +59,7 @@ def read_delivery(delivery: Delivery, circumstances: Circumstances) -> tuple[Sou
     DeliveryError
         No source recognises it, or it breaks its contract; every fault is named.
     """
-    for source in all_sources():
+    for source in (*mapped_sources(circumstances.mappings), *all_sources()):
         if source.recognises(delivery):
             return source, source.read(delivery, circumstances)
     unknown = Fault(

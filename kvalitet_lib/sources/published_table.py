@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 
+from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.sources import local_kinds_no, local_kinds_se
 from kvalitet_lib.sources.cells import SEX
 from kvalitet_lib.sources.local_columns import Broken, Field, LocalKind
 from kvalitet_lib.sources.local_rules import begun_school_years, in_words
 from kvalitet_lib.sources.local_source import LocalSource
 from kvalitet_lib.sources.published_cells import published_cells
-from kvalitet_lib.sources.published_scales import SCALES
 from kvalitet_lib.sources.source import Source
 
 SOURCE = "published"
@@ -29,16 +29,17 @@ UNIT_FORMS = {"school": r"\d{8,9}", "municipality": r"\d{4}", "nation": "SE|NO"}
 NATIONS = {"riket": "SE", "sverige": "SE", "se": "SE", "0000": "SE", "nasjonalt": "NO", "norge": "NO", "no": "NO"}
 GROUPS = {**SEX, **dict.fromkeys(("alla", "alle", "all", "samtliga", "totalt"), "all")}
 NO_FIGURE = "neither a number nor a mark such as .. or ~100, or outside the range of its indicator"
-INDICATORS = in_words({indicator: indicator for indicator in SCALES})
+KNOWN = all_indicators()
+INDICATORS = in_words({indicator: indicator for indicator in KNOWN})
 PERSONS = ("antal_elever", "antall_elever")
 
 
 def figures(texts: pd.Series, indicator: str, n: pd.Series) -> tuple[pd.DataFrame, list[int]]:
     """One indicator's figures as published, and the positions of those that cannot be read or cannot be."""
-    scale = SCALES[indicator]
-    cells, unreadable = published_cells(texts, share=scale.share, n=n)
-    written = cells.value * (100 if scale.share else 1)
-    outside = (written < scale.least) | (written > scale.most)
+    known = KNOWN[indicator]
+    least, most = known.scale
+    cells, unreadable = published_cells(texts, share=known.is_share, n=n)
+    outside = (cells.value < least) | (cells.value > most)
     return cells, sorted({*unreadable, *(position for position, is_so in enumerate(outside) if is_so)})
 
 
@@ -88,14 +89,14 @@ def long_shape(rows: pd.DataFrame) -> pd.DataFrame:
 def wide_faults(rows: pd.DataFrame) -> list[Broken]:
     """Figures that cannot be read, column by column."""
     n = persons(rows, PERSONS)
-    read = {one: figures(rows[one], one, n)[1] for one in rows.columns if one in SCALES}
+    read = {one: figures(rows[one], one, n)[1] for one in rows.columns if one in KNOWN}
     return [(one, NO_FIGURE, "INVALID_VALUE", failed) for one, failed in read.items() if failed]
 
 
 def wide_shape(rows: pd.DataFrame) -> pd.DataFrame:
     """Published values from one school and year a row, one figure a column."""
     n = persons(rows, PERSONS)
-    delivered = [one for one in rows.columns if one in SCALES]
+    delivered = [one for one in rows.columns if one in KNOWN]
     about = rows.drop(columns=delivered).assign(source=SOURCE, level="school", owner_type="all", group="all", n=n)
     return pd.concat([about.assign(indicator=one).join(figures(rows[one], one, n)[0]) for one in delivered])
 
@@ -103,7 +104,7 @@ def wide_shape(rows: pd.DataFrame) -> pd.DataFrame:
 def wide_kind(name: str, about: tuple[Field, ...], headers: dict[str, tuple[str, ...]]) -> LocalKind:
     """A kind in which every indicator may be a column, by its id or by one of ``headers``."""
     school, school_name, *rest = about
-    columns = (Field(indicator, (*headers.get(indicator, ()), indicator), own=True) for indicator in SCALES)
+    columns = (Field(indicator, (*headers.get(indicator, ()), indicator), own=True) for indicator in KNOWN)
     fields = (replace(school, column="unit"), replace(school_name, column="unit_name"), *rest, *columns)
     return LocalKind(name, "published_values", fields, shape=wide_shape, checks=(wide_faults,))
 

@@ -87,7 +87,9 @@ class Texts:
         shown = self._decimals(unit) if decimals is None else decimals
         if unit in PER_CENT:
             return self.percent(value, shown)
-        return self.say(f"units.{unit}.short", size=self.signed(value, unit, shown)) if unit in SIGNED else self.number(value, shown)
+        return (
+            self.say(f"units.{unit}.short", size=self.signed(value, unit, shown)) if unit in SIGNED else self.number(value, shown)
+        )
 
     def difference(self, value: float, unit: str, decimals: int | None = None, short: bool = False) -> str:
         """A signed difference with its unit, e.g. ``+4,2 procentenheter``; ``short`` as a narrow column has it."""
@@ -109,9 +111,11 @@ class Texts:
         return year.replace("-", "/" if self.language == "sv" else "–")
 
     def listing(self, parts: list[str]) -> str:
-        """``a, b och c``."""
+        """``a, b och c``; parts that hold commas of their own are kept apart by semicolons."""
         if len(parts) < 2:
             return "".join(parts)
+        if any("," in part for part in parts):
+            return "; ".join(parts)
         return f"{', '.join(parts[:-1])} {self.say('word.and')} {parts[-1]}"
 
     def keys(self) -> dict[str, str]:

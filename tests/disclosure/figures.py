@@ -31,8 +31,17 @@ INDICATORS = {
 def figures(drawing: str) -> pd.DataFrame:
     """A Measurement drawn as a table; what a column does not say is the whole group, local, of 2024-25."""
     drawn = table(drawing)
-    usual = {"indicator": "passed", "level": "school", "school_year": "2024-25", "breakdown": "all", "group": "all", "source": "local"}
-    full = drawn.assign(**{name: value for name, value in usual.items() if name not in drawn}, status=drawn.get("status", "exists"))
+    usual = {
+        "indicator": "passed",
+        "level": "school",
+        "school_year": "2024-25",
+        "breakdown": "all",
+        "group": "all",
+        "source": "local",
+    }
+    full = drawn.assign(
+        **{name: value for name, value in usual.items() if name not in drawn}, status=drawn.get("status", "exists")
+    )
     full["method"] = "wilson"
     for bound in ("lower", "upper"):
         if bound not in full:

@@ -42,7 +42,9 @@ def test_survey_answers_keep_the_strict_threshold_for_every_audience():
     assert shown(drawing, INTERNAL) == ["too_few"]
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, "all_or_none"), (4, "all_or_none"), (5, "yes"), (35, "yes"), (36, "all_or_none"), (40, "all_or_none")])
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, "all_or_none"), (4, "all_or_none"), (5, "yes"), (35, "yes"), (36, "all_or_none"), (40, "all_or_none")]
+)
 def test_a_sensitive_share_of_nearly_all_or_nearly_none_is_hidden(count, told):
     drawing = f"""
         unit     | estimate      | n  | count

@@ -42,7 +42,9 @@ def _cell_faults(source: str, public: bool) -> list[str]:
             found.append(f"a cell holds a {type(node).__name__}: {first}")
         if public and isinstance(node, ast.ImportFrom | ast.Import):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            found += [f"imports {name}: a page reads a release and draws" for name in names if not name.startswith(PUBLIC_IMPORTS)]
+            found += [
+                f"imports {name}: a page reads a release and draws" for name in names if not name.startswith(PUBLIC_IMPORTS)
+            ]
     return found
 
 

@@ -53,7 +53,9 @@ def places(text: str) -> set[str]:
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
 def test_every_text_has_the_same_places_as_the_english_one(language):
     english = Texts("en").keys()
-    differing = [key for key, text in Texts(language).keys().items() if places(text) != places(english[key]) and not key.endswith(".one")]
+    differing = [
+        key for key, text in Texts(language).keys().items() if places(text) != places(english[key]) and not key.endswith(".one")
+    ]
     assert differing == []
 
 
@@ -64,15 +66,34 @@ def test_swedish_and_bokmal_are_not_the_same_sentences():
 
 
 def test_no_text_claims_a_cause():
-    claims = re.compile(r"\b(orsakar|beror på|leder till|skyldes|fører til|forårsaker|causes|leads to|due to|because of)\b", re.IGNORECASE)
-    claiming = [f"{language}: {key}" for language in LANGUAGES for key, text in Texts(language).keys().items() if claims.search(text)]
+    claims = re.compile(
+        r"\b(orsakar|beror på|leder till|skyldes|fører til|forårsaker|causes|leads to|due to|because of)\b", re.IGNORECASE
+    )
+    claiming = [
+        f"{language}: {key}" for language in LANGUAGES for key, text in Texts(language).keys().items() if claims.search(text)
+    ]
     assert claiming == []
 
 
 def test_every_source_of_published_values_has_a_name_for_readers():
     for language in LANGUAGES:
         texts = Texts(language)
-        for name in ("local", "published", "weighted", *{"skolverket_export", "skolverket_api", "skolverket_series", "skolenkaten", "skoleporten", "udir", "kolada", "ssb", "skolenhetsregistret"}):
+        for name in (
+            "local",
+            "published",
+            "weighted",
+            *{
+                "skolverket_export",
+                "skolverket_api",
+                "skolverket_series",
+                "skolenkaten",
+                "skoleporten",
+                "udir",
+                "kolada",
+                "ssb",
+                "skolenhetsregistret",
+            },
+        ):
             assert texts.has(f"sources.names.{name}"), f"{language}: {name}"
 
 
@@ -124,7 +145,8 @@ def test_no_file_speaks_of_the_machine_it_was_written_on(project):
     telling = [
         path.relative_to(project).as_posix()
         for path in tracked(project)
-        if path.suffix in {".py", ".md", ".yml", ".toml", ".txt", ".ipynb", ".typ", ".j2", ".css"} or path.name in {"Makefile", "run"}
+        if path.suffix in {".py", ".md", ".yml", ".toml", ".txt", ".ipynb", ".typ", ".j2", ".css"}
+        or path.name in {"Makefile", "run"}
         if path.name != Path(__file__).name and strange.search(path.read_text(encoding="utf-8"))
     ]
     assert telling == []

@@ -47,6 +47,11 @@ class Served:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(30)
 
+    def told_to_end(self) -> int:
+        """What a service manager does: a request to the first process alone. Gives the exit code."""
+        self.process.terminate()
+        return self.process.wait(30)
+
 
 @contextmanager
 def served(*words: str, home: Path) -> Iterator[Served]:

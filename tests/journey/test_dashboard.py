@@ -20,7 +20,7 @@ from kvalitet_lib.present.dashboard import MunicipalityDashboard
 from kvalitet_lib.present.html import fragment
 from kvalitet_lib.present.voila_server import settings
 from kvalitet_lib.texts import Texts
-from tests.journey.servers import served
+from tests.journey.servers import Served, served
 
 CHOICES = ".kvalitet-choices select"
 SHOWN = ".kvalitet-beside table"
@@ -319,12 +319,13 @@ def test_idle_kernels_are_ended_and_those_of_open_pages_kept():
     assert not kernels.allow_tracebacks
 
 
-def test_ctrl_c_ends_the_server_and_every_process_it_started(small_home):
+@pytest.mark.parametrize("end", [Served.press_ctrl_c, Served.told_to_end], ids=["ctrl-c", "sigterm"])
+def test_the_server_ends_cleanly_and_so_does_every_process_it_started(small_home, end):
     with served("dashboard", home=small_home.folder) as started:
         httpx.get(started.address, follow_redirects=True, timeout=60)
         family = started.family
         assert len(family) > 1
-        assert started.press_ctrl_c() == 0
+        assert end(started) == 0
     assert not psutil.wait_procs(family, timeout=10)[1]
 
 

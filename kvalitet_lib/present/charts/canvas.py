@@ -152,9 +152,8 @@ def limits(values: Sequence[float], scale: tuple[float, float], least: float = 0
     """
     seen = np.asarray([value for value in values if np.isfinite(value)], dtype=float)
     bottom, top = (float(seen.min()), float(seen.max())) if seen.size else scale
-    widest = (
-        max(abs(bottom), abs(top)) or 1.0
-    )  # a scale without a practical end, such as a number of pupils, is not measured by its end
+    # A scale without a practical end, such as a number of pupils, is not measured by its end.
+    widest = max(abs(bottom), abs(top)) or 1.0
     air = max(0.08 * (top - bottom), (min(least * (scale[1] - scale[0]), widest) - (top - bottom)) / 2)
     bottom, top = bottom - air, top + air
     if bottom < scale[0]:
