@@ -85,7 +85,8 @@ class DeliveryError(KvalitetError):
         for fault in self.faults:
             row = f"  {fault.column:<{width}}  {fault.rule}"
             if fault.lines:
-                row += f"   {fault.rows} row{'s' if fault.rows > 1 else ''}   (line{'s' if fault.rows > 1 else ''} {_first(fault.lines)})"
+                rows, lines = ("rows", "lines") if fault.rows > 1 else ("row", "line")
+                row += f"   {fault.rows} {rows}   ({lines} {_first(fault.lines)})"
             if fault.advice:
                 row += f"\n  {'':<{width}}  → {fault.advice}"
             said.append(row)

@@ -73,18 +73,18 @@ class Store(Mapping[str, pd.DataFrame]):
 
         ``rows_left`` is how many of its rows are still the valid ones.
         """
+        columns = ["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
         if not self.path.exists():
-            return pd.DataFrame(
-                columns=["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
-            )
+            return pd.DataFrame(columns=columns)
         with self._reading() as connection:
             left = " UNION ALL ".join(
-                f"SELECT delivery, '{name}' AS table_name, count(*) AS rows_left FROM {name} GROUP BY 1" for name in CONTRACTS
+                f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
+                for name in CONTRACTS
             )
             return connection.execute(
-                f"SELECT d.fingerprint, d.file_name, d.source, d.table_name, d.rows, coalesce(l.rows_left, 0) AS rows_left, d.loaded_at, d.notes "
-                f"FROM deliveries d LEFT JOIN ({left}) l ON l.delivery = d.fingerprint AND l.table_name = d.table_name ORDER BY d.ordinal"
-            ).df()
+                "SELECT d.* EXCLUDE (ordinal), coalesce(l.left_now, 0) AS rows_left "
+                f"FROM deliveries d LEFT JOIN ({left}) l USING (fingerprint, table_name) ORDER BY d.ordinal"
+            ).df()[columns]
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -116,7 +116,7 @@ class Store(Mapping[str, pd.DataFrame]):
             finally:
                 connection.close()
             beside.chmod(0o600)
-            os.replace(beside, self.path)
+            beside.replace(self.path)
             self._read.clear()
             self._names = None
         finally:
@@ -204,9 +204,8 @@ class Writer:
         old = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {_same(contract.scope())})"
         outgoing = self._ask(f"SELECT count(*) FROM {name} t WHERE {old}")[0][0]
         if outgoing and contract.personal() and not replace:
-            again = self._ask(
-                f"SELECT count(*) FROM {name} t WHERE {old} AND EXISTS (SELECT 1 FROM arriving_{name} a WHERE {_same(contract.key())})"
-            )[0][0]
+            same_key = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {_same(contract.key())})"
+            again = self._ask(f"SELECT count(*) FROM {name} t WHERE {old} AND {same_key}")[0][0]
             if again < OVERLAP * outgoing:
                 raise DeliveryError(file_name, name, [_would_replace(contract, outgoing, again)])
         self._connection.execute(f"DELETE FROM {name} t WHERE {old}")

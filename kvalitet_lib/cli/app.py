@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -17,9 +18,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (load.load, look.status, look.measure, look.compare, explain.explain, release.release, report.report):
-    app.command()(verb)
-for verb in (demo.demo, serve.lab, serve.dashboard):
+VERBS: tuple[Callable[..., None], ...] = (
+    load.load,
+    look.status,
+    look.measure,
+    look.compare,
+    explain.explain,
+    release.release,
+    report.report,
+    demo.demo,
+    serve.lab,
+    serve.dashboard,
+)
+for verb in VERBS:
     app.command()(verb)
 
 

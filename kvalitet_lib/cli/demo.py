@@ -12,7 +12,6 @@ from kvalitet_lib.cli.home import Home, params
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.sources.synthetic import make_deliveries
 
-
 SETTINGS = {"se": "municipality.yml", "no": "municipality-no.yml"}
 
 

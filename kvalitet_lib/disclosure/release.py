@@ -18,7 +18,8 @@ FIGURE_COLUMNS = [
 ]  # fmt: skip
 COMPARISON_COLUMNS = [
     "indicator", "level", "unit", "school_year", "breakdown", "group", "reference", "reference_year", "reference_estimate",
-    "reference_missing_why", "difference", "difference_lower", "difference_upper", "p_adjusted", "family_size", "verdict", "better",
+    "reference_missing_why", "difference", "difference_lower", "difference_upper",
+    "p_adjusted", "family_size", "verdict", "better",
 ]  # fmt: skip
 UNIT_COLUMNS = ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
 CODES = dict.fromkeys(

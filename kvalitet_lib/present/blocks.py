@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import field
 from typing import Annotated, Any, Literal, SupportsIndex
@@ -13,7 +11,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from kvalitet_lib.errors import ContractError
-from kvalitet_lib.present.parts import CHECKED, Cell, Column, Definition, KeyFigure, Mark, PageWords, Shape, Tone, need
+from kvalitet_lib.present.parts import CHECKED, Cell, Column, Definition, KeyFigure, Mark, PageWords, Shape, Tone, need, slug
 
 __all__ = [
     "BLOCKS_MIME",
@@ -294,9 +292,3 @@ def together(parts: Iterable[Block | Blocks]) -> Blocks:
     for part in parts:
         joined += part
     return joined
-
-
-def slug(text: str) -> str:
-    """A name for links: ``Närvaro & trygghet`` → ``narvaro-trygghet``."""
-    plain = unicodedata.normalize("NFKD", text.lower().replace("ø", "o").replace("æ", "ae")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"

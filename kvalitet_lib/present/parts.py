@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -88,3 +89,9 @@ class KeyFigure:
     value: str
     text: str = ""
     mark: Mark | None = None
+
+
+def slug(text: str) -> str:
+    """A name for links: ``Närvaro & trygghet`` → ``narvaro-trygghet``."""
+    plain = unicodedata.normalize("NFKD", text.lower().replace("ø", "o").replace("æ", "ae")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"

@@ -27,9 +27,8 @@ class UnitFigures:
 
     def __post_init__(self) -> None:
         if self.figures.empty:
-            raise ReleaseError(
-                f"The release has no figures for {self.level} {self.unit!r}. See which units it has in {self.release.folder / 'units.csv'}"
-            )
+            known = self.release.folder / "units.csv"
+            raise ReleaseError(f"The release has no figures for {self.level} {self.unit!r}. See which units it has in {known}")
 
     @cached_property
     def figures(self) -> pd.DataFrame:

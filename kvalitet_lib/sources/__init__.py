@@ -66,7 +66,8 @@ def read_delivery(delivery: Delivery, circumstances: Circumstances) -> tuple[Sou
         "",
         "is not a kind of delivery we know",
         "UNKNOWN_KIND",
-        advice="See which kinds there are:  kvalitet explain deliveries. If your system names its columns otherwise, describe them in params/mappings/.",
+        advice="See which kinds there are:  kvalitet explain deliveries. "
+        "If your system names its columns otherwise, describe them in params/mappings/.",
     )
     raise DeliveryError(delivery.file_name, "", [unknown])
 

@@ -45,5 +45,5 @@ def figures(drawing: str) -> pd.DataFrame:
     full["method"] = "wilson"
     for bound in ("lower", "upper"):
         if bound not in full:
-            full[bound] = full["estimate"] if "estimate" in full else None
+            full[bound] = full.get("estimate")
     return in_long_form(full.reindex(columns=COLUMNS))

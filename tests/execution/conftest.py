@@ -1,0 +1,17 @@
+"""What tests of the runner may ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kvalitet_lib.disclosure.release import Release
+from tests.execution.desk import small_release
+from tests.journey.conftest import small_home as small_home
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Release:
+    """A release of three schools."""
+    return small_release(tmp_path / "released")
