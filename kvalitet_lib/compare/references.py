@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kvalitet_lib.compare.similar import similar_schools
-from kvalitet_lib.indicators import Indicator, Kind
+from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.measure import FIGURE
 from kvalitet_lib.municipality import Municipality
 
@@ -32,8 +32,8 @@ def against_references(
     """
     own = figures[figures.level.isin(["school", "municipality"])]
     whole = own[own.breakdown.eq("all")]
-    # A number of pupils is large or small with the unit; only its own past says something.
-    comparable_size = whole[~whole.indicator.isin([id for id, one in indicators.items() if one.kind is Kind.COUNT])]
+    # A number of pupils is large or small with the unit, and a deviation is a comparison already.
+    comparable_size = whole[~whole.indicator.isin([id for id, one in indicators.items() if one.stands_alone])]
     schools = comparable_size[comparable_size.level.eq("school")]
     nation = figures[figures.level.eq("nation") & figures.unit.eq(municipality.nation)]
     sexes = own[own.breakdown.eq("sex")].merge(nation[SAME], on=SAME)

@@ -90,6 +90,11 @@ class Indicator:
         """Whether figures are 0-1 and read as per cent or percentage points."""
         return self.unit in ("share", "time_share", "signed_share")
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether a figure is only held against the unit's own past: a plain count, or a deviation from what is expected."""
+        return self.kind is Kind.COUNT or self.unit.startswith("signed_")
+
 
 def indicator(**facts: Any) -> Callable[[Callable[..., pd.DataFrame]], Indicator]:
     """Turn a counting function into an Indicator; its name is the id, its docstring the rule.

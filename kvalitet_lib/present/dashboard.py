@@ -141,10 +141,10 @@ class MunicipalityDashboard:
         show()
         return widgets.VBox(
             [
-                _named(widgets.HTML(fragment(self.head())), "kvalitet-head"),
-                _named(widgets.Box([indicator, school_year]), "kvalitet-choices"),
+                widgets.HTML(fragment(self.head())).add_class("kvalitet-head"),
+                widgets.Box([indicator, school_year]).add_class("kvalitet-choices"),
                 opening,
-                _named(widgets.Box([picture, table]), "kvalitet-beside"),
+                widgets.Box([picture, table]).add_class("kvalitet-beside"),
                 meaning,
             ]
         ).add_class("kvalitet-dashboard")
@@ -188,7 +188,3 @@ class MunicipalityDashboard:
 
 def _of(rows: pd.DataFrame, indicator: str, school_year: str) -> pd.DataFrame:
     return rows[rows["indicator"].eq(indicator) & rows["school_year"].eq(school_year)]
-
-
-def _named(widget: widgets.Widget, name: str) -> widgets.Widget:
-    return widget.add_class(name)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import ReleaseError
-from kvalitet_lib.indicators import Indicator, Kind, all_indicators
+from kvalitet_lib.indicators import Indicator, all_indicators
 
 SEEN = ("yes", "rounded")
 STALE_AFTER = 2  # school years
@@ -94,10 +94,10 @@ class UnitFigures:
     def reference_series(self, indicator: str, reference: str) -> pd.DataFrame:
         """The same of the nation, the municipality or comparable municipalities; empty when there is none.
 
-        A plain count has none: a school is not small beside the nation.
+        A plain count has none, since a school is not small beside the nation, nor has a deviation.
         """
         rows = self._others.get(reference)
-        if rows is None or all_indicators()[indicator].kind is Kind.COUNT:
+        if rows is None or all_indicators()[indicator].stands_alone:
             return self.figures.iloc[:0]
         here = rows["indicator"].eq(indicator) & rows["breakdown"].eq("all") & rows["school_year"].le(self.school_year)
         return rows[here].sort_values("school_year").reset_index(drop=True)

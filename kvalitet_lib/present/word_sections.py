@@ -32,6 +32,7 @@ MOST_QUESTIONS_OF_A_KIND = 2
 NOTABLY_MISSING = 0.2
 FEW_YEARS = 4
 FINGERPRINT_SHOWN = 8
+LINES_TO_WRITE_ON = 2
 
 
 def head(unit: UnitFigures, texts: Texts) -> Blocks:
@@ -207,7 +208,7 @@ def questions(unit: UnitFigures, texts: Texts) -> Blocks:
         [
             Heading(texts.say("questions.title"), id="questions", new_page=True),
             Paragraph(texts.say("questions.lead")),
-            Questions((*asked, *texts.items("questions.always"))),
+            Questions((*asked, *texts.items("questions.always")), lines=LINES_TO_WRITE_ON),
         ]
     )
 

@@ -64,11 +64,25 @@ def served(*words: str, home: Path) -> Iterator[Served]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_interrupts,
     )
     try:
         assert process.stdout
         yield Served(process, process.stdout.readline().strip())
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(30)
+            end(process)
+
+
+def hear_interrupts() -> None:
+    """As in a terminal: tests that run in the background are started deaf to interrupts, and so would the server be."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
