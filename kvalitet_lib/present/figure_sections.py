@@ -12,7 +12,6 @@ from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Headin
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
 from kvalitet_lib.present.words import (
     count_text,
-    decimals_of,
     difference_text,
     interval_text,
     mark_of,
@@ -70,12 +69,13 @@ def _glance_row(unit: UnitFigures, name: str, indicator: Indicator, references: 
         value_cell(figure, indicator, texts, unit.school_year, interval=True),
         Cell(count_text(figure["n"], texts), muted=True),
         *(value_cell(other, indicator, texts) for other in others),
-        _verdict_cell(unit.comparison(name, "nation"), indicator, texts),
-        _verdict_cell(unit.comparison(name, "own_earlier"), indicator, texts),
+        verdict_cell(unit.comparison(name, "nation"), indicator, texts),
+        verdict_cell(unit.comparison(name, "own_earlier"), indicator, texts),
     )
 
 
-def _verdict_cell(comparison: pd.Series | None, indicator: Indicator, texts: Texts) -> Cell:
+def verdict_cell(comparison: pd.Series | None, indicator: Indicator, texts: Texts) -> Cell:
+    """A difference with its verdict, or why there is none."""
     if comparison is None or pd.isna(comparison["difference"]):
         why = None if comparison is None else comparison["reference_missing_why"]
         return Cell(texts.say("glance.break" if why == "break" else "glance.no_reference"), muted=True)
@@ -167,45 +167,6 @@ def _alt(
     return texts.say(
         "panel.alt", indicator=name_of(indicator.id, texts), unit=unit.name, series=told, reference=" ".join(ends)
     ).strip()
-
-
-def girls_and_boys(unit: UnitFigures, texts: Texts) -> Blocks:
-    """The school year's figures for girls and boys, where both are shown."""
-    rows = unit.groups("sex")
-    pairs = [(name, one, rows[rows["indicator"].eq(name)].set_index("group")) for name, one in unit.indicators.items()]
-    both = [pair for pair in pairs if {"girl", "boy"} <= set(pair[2].index[pair[2]["shown"].isin(SEEN)])]
-    heading = Heading(texts.say("groups_section.title"), id="groups")
-    if not both:
-        return Blocks([heading, Paragraph(texts.say("groups_section.none"))]) if len(rows) else Blocks()
-    labels = ["girl", "boy", "gap", "n"]
-    columns = (
-        Column(texts.say("glance.measure")),
-        *(Column(texts.say(f"groups_section.{label}"), "right", narrow=True) for label in labels),
-    )
-    table = Table(
-        texts.say("groups_section.caption", school_year=texts.school_year(unit.school_year)),
-        columns,
-        tuple(_gap_row(one, pair, texts) for _, one, pair in both),
-        note=texts.say("groups_section.note"),
-    )
-    return Blocks([heading, Paragraph(texts.say("groups_section.lead")), table])
-
-
-def _gap_row(indicator: Indicator, pair: pd.DataFrame, texts: Texts) -> tuple[Cell, ...]:
-    girl, boy = pair.loc["girl"], pair.loc["boy"]
-    known = girl["shown"] == "yes" and boy["shown"] == "yes"
-    gap = (
-        texts.difference(girl["estimate"] - boy["estimate"], indicator.unit, decimals_of(girl), short=True)
-        if known
-        else texts.say("cell.none")
-    )
-    return (
-        Cell(name_of(indicator.id, texts)),
-        value_cell(girl, indicator, texts),
-        value_cell(boy, indicator, texts),
-        Cell(gap),
-        Cell(f"{count_text(girl['n'], texts)} / {count_text(boy['n'], texts)}", muted=True),
-    )
 
 
 def cohorts(unit: UnitFigures, texts: Texts) -> Blocks:

@@ -7,12 +7,12 @@ from functools import cached_property
 import pandas as pd
 
 from kvalitet_lib.indicators import Indicator, all_indicators
-from kvalitet_lib.present import charts
+from kvalitet_lib.present import side_by_side
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, Figure, FigureGrid, Heading, Panel, Paragraph, Table
 from kvalitet_lib.present.figure_sections import area_groups
 from kvalitet_lib.present.school_report import SchoolReport
 from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
-from kvalitet_lib.present.words import name_of, value_text
+from kvalitet_lib.present.words import name_of
 
 FEWEST_SIDE_BY_SIDE = 3
 
@@ -89,33 +89,14 @@ class MunicipalityReport(SchoolReport):
         return [one for name, one in all_indicators(country).items() if counts.get(name, 0) >= FEWEST_SIDE_BY_SIDE]
 
     def _dots(self, indicator: Indicator) -> Figure:
-        texts = self.texts
+        year = self.unit.school_year
         rows = self.side_by_side[self.side_by_side["indicator"].eq(indicator.id)]
-        nation = self.unit.reference(indicator.id, "nation", self.unit.school_year)
-        own = self.unit.current.loc[indicator.id] if indicator.id in self.unit.current.index else None
-        levels = [
-            charts.Level(texts.say(f"charts.{name}"), float(figure["estimate"]), dashed=name == "municipality")
-            for name, figure in (("nation", nation), ("municipality", own))
-            if figure is not None and not pd.isna(figure["estimate"])
-        ]
-        seen = rows[rows["shown"].eq("yes")].sort_values("estimate")
-        alt = texts.say(
-            "municipality.alt",
-            indicator=name_of(indicator.id, texts),
-            school_year=texts.school_year(self.unit.school_year),
-            count=len(seen),
-            lowest=value_text(seen.iloc[0], indicator, texts) if len(seen) else texts.say("cell.none"),
-            highest=value_text(seen.iloc[-1], indicator, texts) if len(seen) else texts.say("cell.none"),
-            nation=texts.say("cell.none") if nation is None else value_text(nation, indicator, texts),
-        )
-        return charts.dots(
-            rows,
-            levels,
-            alt=alt,
-            amount=lambda value: texts.amount(value, indicator.unit),
-            scale=indicator.scale,
-            hidden=texts.say("charts.hidden"),
-        )
+        own = self.unit.of_the_year
+        levels = {
+            "municipality": own.loc[indicator.id] if indicator.id in own.index else None,
+            "nation": self.unit.reference(indicator.id, "nation", year),
+        }
+        return side_by_side.picture(rows, levels, indicator, year, self.texts)
 
 
 def _verdicts(unit: UnitFigures) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.present import figure_sections, word_sections
+from kvalitet_lib.present import figure_sections, group_sections, word_sections
 from kvalitet_lib.present.blocks import Blocks
 from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
@@ -50,6 +50,10 @@ class SchoolReport:
         """Every measure against the nation, the municipality and the year before."""
         return figure_sections.at_a_glance(self.unit, self.texts)
 
+    def similar_schools(self) -> Blocks:
+        """The same measures beside the schools most like this one in intake."""
+        return group_sections.similar_schools(self.unit, self.texts)
+
     def area(self, name: str) -> Blocks:
         """One area's measures over the years."""
         return figure_sections.area(self.unit, self.texts, name)
@@ -60,7 +64,7 @@ class SchoolReport:
 
     def girls_and_boys(self) -> Blocks:
         """The same measures for girls and boys, where allowed."""
-        return figure_sections.girls_and_boys(self.unit, self.texts)
+        return group_sections.girls_and_boys(self.unit, self.texts)
 
     def cohorts(self) -> Blocks:
         """The year groups that leave, followed back."""

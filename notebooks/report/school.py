@@ -31,6 +31,9 @@ report.in_brief()
 report.at_a_glance()
 
 # %%
+report.similar_schools()
+
+# %%
 report.all_areas()
 
 # %%

@@ -93,7 +93,9 @@ def stated_by_each_source(agency: Path) -> dict[str, Cells]:
         for name, indicator in IN_ANSWERS.items():
             for figure in body.get(name) or []:
                 if figure["timePeriod"]:
-                    answers[body["schoolUnit"], indicator, figure["timePeriod"]] = HIDDEN.get(figure["valueType"], figure["value"])
+                    answers[body["schoolUnit"], indicator, figure["timePeriod"]] = HIDDEN.get(
+                        figure["valueType"], figure["value"]
+                    )
     series: Cells = {}
     for code, indicator, year, value in rows_of(agency / SERIES, ",")[1:]:
         if indicator in IN_SERIES:
@@ -124,7 +126,10 @@ def municipal_figures(agency: Path, owners: str) -> dict[str, dict[str, Municipa
         "alla_amnen_ak9": "Andel (%) som fått godkänt betyg i alla ämnen",
     }
     for indicator, measure in measures.items():
-        cells = {code: str(cell).replace(".", ",") if isinstance(cell, float) else str(cell) for code, cell in by_measure[measure].items()}
+        cells = {
+            code: str(cell).replace(".", ",") if isinstance(cell, float) else str(cell)
+            for code, cell in by_measure[measure].items()
+        }
         found[indicator] = {code: Municipal(text, _number(str(pupils[code]).replace(".", ","))) for code, text in cells.items()}
     for row in rows_of(agency / ELIGIBLE):
         if len(row) > 10 and row[4] == owners and row[5] == "Samtliga":
