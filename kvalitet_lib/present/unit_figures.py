@@ -86,35 +86,26 @@ class UnitFigures:
 
     def series(self, indicator: str) -> pd.DataFrame:
         """``school_year, estimate, lower, upper, shown`` and the rest, one row a year, oldest first."""
-        rows = self._until
-        return (
-            rows[rows["indicator"].eq(indicator) & rows["breakdown"].eq("all")].sort_values("school_year").reset_index(drop=True)
-        )
+        return self._series["own"].get(indicator, self.figures.iloc[:0])
 
     def reference_series(self, indicator: str, reference: str) -> pd.DataFrame:
         """The same of the nation, the municipality or comparable municipalities; empty when there is none.
 
         A plain count has none, since a school is not small beside the nation, nor has a deviation.
         """
-        rows = self._others.get(reference)
-        if rows is None or all_indicators()[indicator].stands_alone:
+        if all_indicators()[indicator].stands_alone:
             return self.figures.iloc[:0]
-        here = rows["indicator"].eq(indicator) & rows["breakdown"].eq("all") & rows["school_year"].le(self.school_year)
-        return rows[here].sort_values("school_year").reset_index(drop=True)
+        return self._series.get(reference, {}).get(indicator, self.figures.iloc[:0])
 
     def reference(self, indicator: str, reference: str, school_year: str) -> pd.Series | None:
         """The reference's shown figure of that school year."""
-        rows = self.reference_series(indicator, reference)
-        rows = rows[rows["school_year"].eq(school_year) & rows["shown"].isin(SEEN)]
-        return rows.iloc[0] if len(rows) else None
+        if all_indicators()[indicator].stands_alone:
+            return None
+        return self._shown.get((reference, indicator, school_year))
 
     def comparison(self, indicator: str, reference: str) -> pd.Series | None:
         """How the current figure lies against a reference; None when it could not be compared."""
-        if indicator not in self._compared.index:
-            return None
-        rows = self._compared.loc[[indicator]]
-        rows = rows[rows["reference"].eq(reference)]
-        return rows.iloc[0] if len(rows) else None
+        return self._comparison.get((indicator, reference))
 
     def compared(self, reference: str) -> pd.DataFrame:
         """All current figures' comparisons with one reference that led to a difference."""
@@ -129,12 +120,28 @@ class UnitFigures:
     @property
     def sources(self) -> set[str]:
         """Where the unit's current figures, and the references of the same years, come from."""
-        found = set(self.current["source"])
-        for reference in self._others:
-            for name, figure in self.current.iterrows():
-                other = self.reference(str(name), reference, figure["school_year"])
-                found |= set() if other is None else {str(other["source"])}
-        return found
+        years = self.current["school_year"]
+        others = (self.reference(str(name), reference, year) for name, year in years.items() for reference in REFERENCES)
+        return {*self.current["source"], *(str(other["source"]) for other in others if other is not None)}
+
+    @cached_property
+    def _series(self) -> dict[str, dict[str, pd.DataFrame]]:
+        """Whose figures (``own`` or a reference's) → indicator → one row a year."""
+        return {whose: _by_indicator(rows, self.school_year) for whose, rows in {"own": self._until, **self._others}.items()}
+
+    @cached_property
+    def _shown(self) -> dict[tuple[str, str, str], pd.Series]:
+        return {
+            (whose, indicator, row["school_year"]): row
+            for whose, series in self._series.items()
+            for indicator, rows in series.items()
+            if indicator in self.indicators
+            for _, row in rows[rows["shown"].isin(SEEN)].iterrows()
+        }
+
+    @cached_property
+    def _comparison(self) -> dict[tuple[str, str], pd.Series]:
+        return {(row["indicator"], row["reference"]): row for _, row in self._compared.iterrows()}
 
     @cached_property
     def _until(self) -> pd.DataFrame:
@@ -157,3 +164,8 @@ class UnitFigures:
         units = {"nation": nation, "municipality": municipality, "comparable": about["comparable"]}
         wanted = {name: units[name] for name in REFERENCES if not (self.level == "municipality" and name == "municipality")}
         return {name: self.release.figures(REFERENCES[name], unit) for name, unit in wanted.items() if unit}
+
+
+def _by_indicator(figures: pd.DataFrame, last_year: str) -> dict[str, pd.DataFrame]:
+    whole = figures[figures["breakdown"].eq("all") & figures["school_year"].le(last_year)].sort_values("school_year")
+    return {str(indicator): rows.reset_index(drop=True) for indicator, rows in whole.groupby("indicator")}

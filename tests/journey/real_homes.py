@@ -70,7 +70,7 @@ def rows_of(path: Path, separator: str = ";") -> list[list[str]]:
 
 
 def grades_file(agency: Path) -> list[list[str]]:
-    """Rows of the schools: name, code, municipality, its code, owner, its name and number, pupils, all subjects, eligible, merit."""
+    """One row a school: name, code, municipality, its code, owner, its name, its number, pupils, passed all, eligible, merit."""
     (path,) = (agency / GRADES).glob("*.csv")
     return [row for row in rows_of(path) if len(row) == 11 and re.fullmatch(r"\d{8}", row[1])]
 
@@ -126,11 +126,9 @@ def municipal_figures(agency: Path, owners: str) -> dict[str, dict[str, Municipa
         "alla_amnen_ak9": "Andel (%) som fått godkänt betyg i alla ämnen",
     }
     for indicator, measure in measures.items():
-        cells = {
-            code: str(cell).replace(".", ",") if isinstance(cell, float) else str(cell)
-            for code, cell in by_measure[measure].items()
+        found[indicator] = {
+            code: Municipal(_typed_in(cell), _number(_typed_in(pupils[code]))) for code, cell in by_measure[measure].items()
         }
-        found[indicator] = {code: Municipal(text, _number(str(pupils[code]).replace(".", ","))) for code, text in cells.items()}
     for row in rows_of(agency / ELIGIBLE):
         if len(row) > 10 and row[4] == owners and row[5] == "Samtliga":
             for indicator, text in zip(ELIGIBLE_FOR, row[7:11], strict=True):
@@ -152,6 +150,11 @@ def unweighted(figures: Mapping[str, Municipal], members: set[str]) -> float:
     known = [_number(figures[code].text) for code in members if code in figures]
     stated = [value for value in known if value == value]
     return sum(stated) / len(stated)
+
+
+def _typed_in(cell: object) -> str:
+    """A workbook's cell as one would type it: a whole number has no decimals there."""
+    return f"{cell:g}".replace(".", ",") if isinstance(cell, float) else str(cell)
 
 
 def _number(text: str) -> float:
