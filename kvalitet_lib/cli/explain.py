@@ -10,17 +10,18 @@ import typer
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.indicators import Indicator, all_indicators
-from kvalitet_lib.sources import all_sources
+from kvalitet_lib.sources import Source, all_sources
+from kvalitet_lib.sources.local_source import LocalSource
 from kvalitet_lib.texts import LANGUAGES, Texts
 
 WIDTH = 100
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="An indicator, a table, or: indicators, tables, deliveries.")],
+    name: Annotated[str, typer.Argument(help="An indicator, a table, a kind of delivery, or: indicators, tables, deliveries.")],
     language: Annotated[str, typer.Option("--language", "-l", help=", ".join(LANGUAGES))] = "",
 ) -> None:
-    """Print the card of an indicator, the contract of a table, or a list of either."""
+    """Print the card of an indicator, the contract of a table, the columns of a delivery, or a list of these."""
     indicators = all_indicators()
     if name == "indicators":
         for one in indicators.values():
@@ -30,13 +31,15 @@ def explain(
             print(f"{table:<18} {_first_line(contract.__doc__)}")
     elif name == "deliveries":
         for source in all_sources():
-            print(f"{source.name:<28} {_first_line(type(source).__doc__)}")
+            print(f"{source.name:<22} {_what(source)}")
     elif name in indicators:
         print(card(indicators[name], Texts(language or _own_language(indicators[name]))))
     elif name in CONTRACTS:
         print(contract_card(name))
+    elif name in (sources := {source.name: source for source in all_sources()}):
+        print(source_card(sources[name]))
     else:
-        near = [one for one in [*indicators, *CONTRACTS] if name.lower() in one]
+        near = [one for one in [*indicators, *CONTRACTS, *sources] if name.lower() in one]
         hint = f" Did you mean: {', '.join(near[:5])}?" if near else " See:  kvalitet explain indicators"
         raise ContractError(f"There is nothing called {name!r}.{hint}")
 
@@ -44,7 +47,7 @@ def explain(
 def card(indicator: Indicator, texts: Texts) -> str:
     """Everything a reader must know of an indicator, as plain text."""
     said = {part: texts.say(f"indicators.{indicator.id}.{part}") for part in ("name", "means", "why", "says_nothing_about")}
-    breaks = "; ".join(f"{texts.school_year(year)}: {texts.say(f'breaks.{reason}')}" for year, reason in indicator.breaks.items())
+    breaks = " ".join(f"{texts.school_year(year)}: {texts.say(f'breaks.{reason}')}" for year, reason in indicator.breaks.items())
     facts = {
         "means": said["means"],
         "why": said["why"],
@@ -78,6 +81,30 @@ def contract_card(name: str) -> str:
         f"A newer delivery replaces the same: {', '.join(contract.scope())}",
     ]
     return "\n".join(lines)
+
+
+def source_card(source: Source) -> str:
+    """What a delivery of this kind holds: for a local kind, its columns and what is asked of them."""
+    if not isinstance(source, LocalSource):
+        lines = [f"{source.name}: {_what(source)}"]
+    else:
+        lines = [f"{source.name}: fills {source.kind.table}"]
+        contract = CONTRACTS[source.kind.table].to_schema().columns
+        wide = max(len(one.headers[0]) for one in source.kind.fields)
+        lines.append("")
+        for one in source.kind.fields:
+            means = contract[one.column].description if one.column in contract else one.rule
+            needed = "required" if one.required else "optional"
+            also = f"; also {', '.join(one.headers[1:4])}" if len(one.headers) > 1 else ""
+            text = f"{one.headers[0]:<{wide}}  {needed}{f': {means}' if means else ''}{also}"
+            lines += textwrap.wrap(text, WIDTH, subsequent_indent=" " * (wide + 2))
+    return "\n".join(lines)
+
+
+def _what(source: Source) -> str:
+    if isinstance(source, LocalSource):
+        return f"fills {source.kind.table}; columns:  kvalitet explain {source.name}"
+    return _first_line(type(source).__doc__)
 
 
 def _own_language(indicator: Indicator) -> str:

@@ -150,3 +150,10 @@ def test_no_file_speaks_of_the_machine_it_was_written_on(project):
         if path.name != Path(__file__).name and strange.search(path.read_text(encoding="utf-8"))
     ]
     assert telling == []
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_every_source_has_a_broken_example(project, module):
+    tests = [path.read_text(encoding="utf-8") for path in (project / "tests" / "sources").glob("test_*.py")]
+    broken = [text for text in tests if module.removesuffix("_table") in text and re.search("DeliveryError|refusal", text)]
+    assert broken, f"{module} has no broken example in tests/sources"
