@@ -45,9 +45,9 @@ def all_parts_passed(tests: pd.DataFrame, year_group: int, test: str) -> pd.Data
     at_school = [rows["school"], rows["school_year"]]
     in_parts = rows["part"].ne("").groupby(at_school).transform("any")
     rows = rows[rows["part"].ne("") | ~in_parts]
-    given = rows.groupby(["school", "school_year"])["part"].nunique().rename("given")
+    given = rows.groupby(["school", "school_year"])["part"].nunique().rename("given").reset_index()
     by_pupil = rows.groupby(PUPIL).agg(sex=("sex", "first"), taken=("result", "count"), reached=("result", "sum"))
-    by_pupil = by_pupil.reset_index().merge(given, left_on=["school", "school_year"], right_index=True)
+    by_pupil = by_pupil.reset_index().merge(given, on=["school", "school_year"])
     passed = by_pupil["reached"].eq(by_pupil["taken"]).astype(float)
     return by_pupil[[*PUPIL, "sex"]].assign(passed=passed.where(by_pupil["taken"].eq(by_pupil["given"])))
 
