@@ -23,6 +23,7 @@ from kvalitet_lib.present.words import (
 from kvalitet_lib.texts import Texts
 
 COHORTS = 4
+FEW_PUPILS = 30  # below this a panel also says the value drawn towards all schools' mean (our own choice)
 
 
 def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
@@ -145,6 +146,8 @@ def _panel_text(unit: UnitFigures, indicator: Indicator, comparison: pd.Series |
         said.append(texts.say("panel.nation", value=value_text(nation, indicator, texts)))
     if comparison is not None:
         said.append(texts.say("panel.difference", difference=difference_text(comparison, indicator, texts)))
+    if figure["n"] < FEW_PUPILS and not pd.isna(figure["shrunken"]):
+        said.append(texts.say("panel.shrunken", value=texts.amount(figure["shrunken"], indicator.unit)))
     return f"{said[0]}. {' '.join(said[1:])}".strip()
 
 
