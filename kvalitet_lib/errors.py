@@ -70,7 +70,7 @@ class Fault:
 class DeliveryError(KvalitetError):
     """A delivery breaks its contract and was refused whole."""
 
-    exit_code = 2
+    exit_code = 5  # 2 is a command typed wrongly
 
     def __init__(self, file_name: str, table: str, faults: list[Fault]) -> None:
         self.file_name = file_name

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 
 from kvalitet_lib.cli import demo, explain, load, look, release, report, serve
 from kvalitet_lib.errors import KvalitetError
+
+OUR_FAULT = 70
 
 app = typer.Typer(
     name="kvalitet",
@@ -35,9 +40,25 @@ for verb in VERBS:
 
 
 def main() -> None:
-    """Run the program; what we refuse on purpose is said in plain words, with its own exit code."""
+    """Run the program. What we refuse on purpose is said in plain words, with its own exit code.
+
+    Anything else is a fault of ours. Its own message may quote a cell, so only its kind and place are told, unless
+    ``KVALITET_TRACEBACK`` asks for all of it.
+    """
     try:
         app()
     except KvalitetError as refused:
         print(refused, file=sys.stderr)
         sys.exit(refused.exit_code)
+    except Exception as fault:
+        if os.environ.get("KVALITET_TRACEBACK"):
+            raise
+        steps = traceback.extract_tb(fault.__traceback__)
+        at = next((step for step in reversed(steps) if "kvalitet_lib" in step.filename), steps[-1])
+        print(
+            f"kvalitet itself failed: {type(fault).__name__} in {Path(at.filename).name}, line {at.lineno}. "
+            "What was stored before is kept.\nTo see all of it, which may show cells, on a machine where that is allowed:  "
+            "KVALITET_TRACEBACK=1 kvalitet …",
+            file=sys.stderr,
+        )
+        sys.exit(OUR_FAULT)
