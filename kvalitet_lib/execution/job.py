@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import nbformat
 import papermill
+from nbconvert.exporters import Exporter
 
 from kvalitet_lib.execution.parameters import Kind
 from kvalitet_lib.execution.shell_engine import NAME as SHELL
@@ -70,7 +72,7 @@ def make(job: Job, own_kernel: bool = False) -> None:
         progress_bar=False,
         log_output=False,
     )
-    drawn = [_export(kind, executed) for kind in job.formats]
+    drawn = [export(kind, executed) for kind in job.formats]
     job.folder.mkdir(parents=True, exist_ok=True)
     for path, content in zip(job.files, drawn, strict=True):
         _beside(path).write_bytes(content)
@@ -90,7 +92,13 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}")
 
 
-def _export(kind: Kind, executed: nbformat.NotebookNode) -> bytes:
-    exporter = KvalitetHTMLExporter() if kind == "html" else KvalitetPDFExporter()
-    body, _ = exporter.from_notebook_node(executed)
+def export(kind: Kind, executed: nbformat.NotebookNode) -> bytes:
+    """An executed notebook as the content of a file."""
+    body, _ = _exporter(kind).from_notebook_node(executed)
     return body.encode() if isinstance(body, str) else bytes(body)
+
+
+@cache
+def _exporter(kind: Kind) -> Exporter:
+    """Kept, with its compiled templates, for all pages of a process."""
+    return KvalitetHTMLExporter() if kind == "html" else KvalitetPDFExporter()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 
 import pandas as pd
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from kvalitet_lib.execution.job import export
 from kvalitet_lib.indicators import all_indicators
-from kvalitet_lib.present import charts, html
+from kvalitet_lib.present import charts
 from kvalitet_lib.present.blocks import Banner, Blocks, PageHead, PageWords
 from kvalitet_lib.texts import LANGUAGES, Texts
 
@@ -30,4 +32,6 @@ def warm() -> None:
     points = pd.DataFrame({"school_year": years, "estimate": [1.0, 2.0], "lower": 0.5, "upper": 2.5, "shown": "yes"})
     drawn = charts.trend(points, alt="-", amount=str, year=str, scale=(0, 4))
     head = PageHead("-", "en", PageWords("-", "-"))
-    html.page(Blocks([head, Banner("-"), drawn]))
+    shown = Blocks([head, Banner("-"), drawn])._repr_mimebundle_()
+    cell = new_code_cell(outputs=[new_output("display_data", data=shown)])
+    export("html", new_notebook(cells=[cell]))

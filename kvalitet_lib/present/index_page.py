@@ -24,12 +24,15 @@ def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) ->
         (unit for unit in files if unit != about["municipality"]["code"]), key=lambda unit: (str(names.get(unit, unit)), unit)
     )
     whole = [unit for unit in files if unit not in schools]
-    kinds = sorted({file.rsplit(".", 1)[-1] for group in files.values() for file in group})
-    columns = (Column(texts.say("municipality.school")), *(Column(kind.upper(), narrow=True) for kind in kinds))
+    columns = (Column(texts.say("municipality.school")), Column("PDF", narrow=True))
     rows = tuple(
         (
-            Cell(texts.say("municipality.index_whole") if unit in whole else str(names.get(unit, unit)), strong=unit in whole),
-            *(_link(files[unit], kind) for kind in kinds),
+            Cell(
+                texts.say("municipality.index_whole") if unit in whole else str(names.get(unit, unit)),
+                strong=unit in whole,
+                href=_file(files[unit], "html"),
+            ),
+            Cell("PDF" if _file(files[unit], "pdf") else texts.say("cell.none"), href=_file(files[unit], "pdf")),
         )
         for unit in [*whole, *schools]
     )
@@ -50,6 +53,5 @@ def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) ->
     )
 
 
-def _link(files: Sequence[str], kind: str) -> Cell:
-    found = [file for file in files if file.endswith(f".{kind}")]
-    return Cell(kind.upper(), href=found[0]) if found else Cell("–", muted=True)
+def _file(files: Sequence[str], kind: str) -> str:
+    return next((file for file in files if file.endswith(f".{kind}")), "")

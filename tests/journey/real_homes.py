@@ -53,7 +53,11 @@ IN_ANSWERS = {
     "studentsPerTeacherQuota": "elever_per_larare",
 }
 IN_SERIES = {"meritvarde": "meritvarde", "behorighet": "behorighet_yrkesprogram"}
-HIDDEN = {"MISSING": ".", "OMITTED_DUE_TO_BASED_ON_FEW_PUPILS": ".."}
+HIDDEN = {
+    "MISSING": ".",
+    "OMITTED_DUE_TO_BASED_ON_FEW_PUPILS": "..",
+    "TEACHERS_EXCLUDED_DUE_TO_NO_REQUIRED_LEGITIMATION": ".",
+}
 ELIGIBLE_FOR = (
     "behorighet_yrkesprogram",
     "behorighet_estetiskt",
