@@ -50,7 +50,7 @@ def spent(*command: str) -> Cost:
     _, status, used = os.wait4(started.pid, 0)
     if status:
         sys.exit(f"{' '.join(command)} failed:\n{said.decode()}")
-    return Cost(time.perf_counter() - began, used.ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1000)
+    return Cost(time.perf_counter() - began, used.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
 
 
 def ours(home: Path, *options: str) -> Callable[[Sequence[str], Path], Cost]:

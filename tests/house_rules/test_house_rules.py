@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from kvalitet_lib.contracts import CONTRACTS
-from kvalitet_lib.present.unit_figures import REFERENCES
 from kvalitet_lib.sources import SOURCES, all_sources
 from kvalitet_lib.texts import LANGUAGES, Texts
 from tests.house_rules.notebook_hygiene import all_notebooks, faults
@@ -95,10 +94,6 @@ def test_every_source_of_published_values_has_a_name_for_readers():
             },
         ):
             assert texts.has(f"sources.names.{name}"), f"{language}: {name}"
-
-
-def test_every_reference_has_a_name_for_readers():
-    assert all(Texts(language).has(f"references.{name}") for language in LANGUAGES for name in REFERENCES)
 
 
 def test_every_source_module_is_named_and_every_one_named_is_there(project):
