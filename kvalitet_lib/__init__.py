@@ -1,1 +1,30 @@
-"""kvalitet: understand and improve the schools of a municipality."""
+"""kvalitet: understand and improve the schools of a municipality.
+
+Names a statistician needs in every notebook (``measure`` and ``compare`` are packages of their own). Each is loaded when
+it is first asked for, so that a page's process, which may not open the store, never does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_PUBLIC = {
+    "Municipality": "kvalitet_lib.municipality",
+    "MunicipalityReport": "kvalitet_lib.present.municipality_report",
+    "Release": "kvalitet_lib.disclosure.release",
+    "SchoolReport": "kvalitet_lib.present.school_report",
+    "Store": "kvalitet_lib.store",
+    "Texts": "kvalitet_lib.texts",
+    "all_indicators": "kvalitet_lib.indicators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"kvalitet_lib has no {name!r}; it has: {', '.join(_PUBLIC)}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import kvalitet_lib
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.sources import SOURCES, all_sources
 from kvalitet_lib.texts import LANGUAGES, Texts
@@ -152,3 +153,15 @@ def test_every_source_has_a_broken_example(project, module):
     tests = [path.read_text(encoding="utf-8") for path in (project / "tests" / "sources").glob("test_*.py")]
     broken = [text for text in tests if module.removesuffix("_table") in text and re.search("DeliveryError|refusal", text)]
     assert broken, f"{module} has no broken example in tests/sources"
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(kvalitet_lib, name).__name__ == name for name in dir(kvalitet_lib))
+    assert len(dir(kvalitet_lib)) < 20
+
+
+def test_every_sentence_the_code_asks_for_is_there(project):
+    asked = re.compile(r"""\b(?:say|items)\(\s*["']([a-z_]+(?:\.[a-z_0-9]+)+)["']""")
+    keys = {key for path in (project / "kvalitet_lib").rglob("*.py") for key in asked.findall(path.read_text(encoding="utf-8"))}
+    assert len(keys) > 50
+    assert sorted(key for key in keys if not Texts("en").has(key)) == []
