@@ -106,10 +106,9 @@ def table(costs: dict[str, Cost], pages: int) -> str:
         f"| {pages} schools | pages per minute | seconds per page | largest process, MB | times the loop |",
         "|---|---:|---:|---:|---:|",
     ]
-    lines += [
-        f"| {name} | {pages / cost.seconds * 60:.0f} | {cost.seconds / pages:.2f} | {cost.megabytes:.0f} | {slowest / cost.seconds:.1f} |"
-        for name, cost in costs.items()
-    ]
+    for name, cost in costs.items():
+        each = cost.seconds / pages
+        lines.append(f"| {name} | {60 / each:.0f} | {each:.2f} | {cost.megabytes:.0f} | {slowest / cost.seconds:.1f} |")
     return "\n".join(lines)
 
 

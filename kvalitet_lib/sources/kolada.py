@@ -20,8 +20,9 @@ from kvalitet_lib.sources.kolada_kpis import kpi_of, school_year_of
 from kvalitet_lib.sources.naming import codes_by_name, same_name, unit_of
 from kvalitet_lib.sources.published_cells import PublishedCell
 from kvalitet_lib.sources.refusal import refuse
+from kvalitet_lib.sources.sheet import Sheet
 from kvalitet_lib.sources.skolverket_rows import Figure, figures_filled
-from kvalitet_lib.sources.source import Circumstances, Delivery, Filled, Sheet
+from kvalitet_lib.sources.source import Circumstances, Delivery, Filled
 from kvalitet_lib.sources.validation import validated
 
 KPI = re.compile(r"[A-Z]\d{5}")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.sources.cells import Typed, texts
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 HEADER_WITHIN = 20
 LEAST_AGREEMENT = 3

@@ -10,7 +10,7 @@ import pandas as pd
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.local_columns import Field, LocalKind, header_row, plain
 from kvalitet_lib.sources.local_identity import FREE_TEXT_HEADERS, identity_columns, reachable_persons
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 STRAY = "Look for a separator inside a cell."
 ONE_TABLE = "Deliver one header row with one table under it."

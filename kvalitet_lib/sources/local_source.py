@@ -15,7 +15,8 @@ from kvalitet_lib.sources.local_identity import identity_numbers
 from kvalitet_lib.sources.local_rows import Body, body_of
 from kvalitet_lib.sources.local_rules import amounts, is_mangled, is_total
 from kvalitet_lib.sources.refusal import refuse
-from kvalitet_lib.sources.source import Circumstances, Delivery, Filled, Sheet
+from kvalitet_lib.sources.sheet import Sheet
+from kvalitet_lib.sources.source import Circumstances, Delivery, Filled
 from kvalitet_lib.sources.validation import completed, hold, without_repetitions
 
 AS_TEXT = "Export the column as text: a spreadsheet has rewritten long numbers."

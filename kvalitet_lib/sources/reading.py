@@ -12,7 +12,7 @@ from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.reading_text import read_text
 from kvalitet_lib.sources.reading_workbook import read_workbook
 from kvalitet_lib.sources.refusal import SAVE_AS_CSV, refuse
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GZIP = b"\x1f\x8b"

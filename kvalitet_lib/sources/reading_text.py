@@ -10,7 +10,7 @@ from collections import Counter
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.refusal import SAVE_AS_CSV, refuse
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 SEPARATORS = (";", "\t", ",", "|")
 LOOKED_AT = 500

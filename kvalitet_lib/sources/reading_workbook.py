@@ -13,7 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.refusal import SAVE_AS_CSV, refuse
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 MOST_UNPACKED = 300_000_000
 MOST_RATIO = 200

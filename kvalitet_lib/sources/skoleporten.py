@@ -18,7 +18,8 @@ from kvalitet_lib.sources.cells import Typed, one_of, school_years, typed
 from kvalitet_lib.sources.naming import codes_by_name, same_name, snake_case, unit_of
 from kvalitet_lib.sources.published_cells import published_cells
 from kvalitet_lib.sources.refusal import refuse
-from kvalitet_lib.sources.source import Circumstances, Delivery, Filled, Sheet
+from kvalitet_lib.sources.sheet import Sheet
+from kvalitet_lib.sources.source import Circumstances, Delivery, Filled
 from kvalitet_lib.sources.validation import validated
 
 HEADER = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.source import Sheet
+from kvalitet_lib.sources.sheet import Sheet
 
 LEVELS = {"skola": ("school", "skolenhetskod"), "kommun": ("municipality", "kommunkod"), "län": ("county", "länskod")}
 OWNER, SUBJECT, SEX, ITEM = "typavhuvudman", "ämne", "kön", "uppgift"

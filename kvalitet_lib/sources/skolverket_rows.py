@@ -12,7 +12,8 @@ from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.cells import UnreadableError, school_year
 from kvalitet_lib.sources.published_cells import PublishedCell
 from kvalitet_lib.sources.refusal import refuse
-from kvalitet_lib.sources.source import Filled, Sheet
+from kvalitet_lib.sources.sheet import Sheet
+from kvalitet_lib.sources.source import Filled
 
 SCHOOL_CODE = re.compile(r"\d{8}")
 MUNICIPALITY_CODE = re.compile(r"\d{4}")

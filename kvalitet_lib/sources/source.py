@@ -13,18 +13,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from kvalitet_lib.municipality import Municipality
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The cells of one table in a file, all as text, nothing interpreted.
-
-    ``rows[i]`` stands on line ``lines[i]`` of the file as an editor or a spreadsheet counts (first line is 1).
-    """
-
-    name: str
-    rows: list[list[str]]
-    lines: list[int]
+from kvalitet_lib.sources.reading import read_sheets
+from kvalitet_lib.sources.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -68,8 +58,6 @@ class Delivery:
         """The tables in the file, cells as text; empty for JSON. Reading may raise DeliveryError."""
         if self.documents:
             return []
-        from kvalitet_lib.sources.reading import read_sheets
-
         return read_sheets(self.file_name, self.content)
 
 
