@@ -70,7 +70,8 @@ def _registered(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     if "schools" not in store:
         return pd.DataFrame(columns=["level", "unit", "name", "municipality", "owner_type", "year_groups"])
     newest = store["schools"].sort_values("valid_from", na_position="first").drop_duplicates("school", keep="last")
-    newest = newest.assign(year_groups=newest["year_groups"].fillna(_earlier_year_groups(store["schools"], newest)))
+    earlier = _earlier_year_groups(store["schools"], newest)
+    newest = newest.assign(year_groups=newest["year_groups"].where(newest["year_groups"].notna(), earlier))
     return newest.rename(columns={"school": "unit"}).assign(level="school")[
         ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
     ]
@@ -78,7 +79,7 @@ def _registered(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _earlier_year_groups(schools: pd.DataFrame, newest: pd.DataFrame) -> pd.Series:
     stated = schools.dropna(subset="year_groups").drop_duplicates("school", keep="last").set_index("school")["year_groups"]
-    return newest["school"].map(stated)
+    return newest["school"].map(stated).astype("str")
 
 
 def _published_names(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

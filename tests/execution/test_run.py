@@ -16,6 +16,8 @@ from filelock import FileLock
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import BusyError, ContractError
 from kvalitet_lib.execution import plan as planning
+from kvalitet_lib.execution.batch import Made
+from kvalitet_lib.execution.manifest import Manifest
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
 from kvalitet_lib.execution.run import run
@@ -163,6 +165,15 @@ def test_a_record_torn_in_the_middle_of_a_line_keeps_its_whole_lines(tmp_path, o
     (out / ".manifest.jsonl").write_text("\n".join(["", lines[0], lines[1][:40], lines[2]]))
     assert [one.job.unit for one in made(out, folder, release).pages] == [B]
     assert not (out / ".manifest.jsonl").exists()
+
+
+def test_what_is_noted_after_a_torn_line_is_kept_page_by_page(tmp_path, out, release):
+    jobs = planning.plan(SETTINGS, notebook(tmp_path, PAGE), release, Wish(), out)
+    out.mkdir()
+    (out / ".manifest.jsonl").write_text('\n{"page": "en/scho')
+    for job in jobs:
+        Manifest(out).note(Made(job, "made", 1.0))
+    assert [one["unit"] for one in Manifest(out).pages] == [A, B, C]
 
 
 def test_the_record_says_what_each_page_was_made_from_and_how_it_went(tmp_path, out, release):
