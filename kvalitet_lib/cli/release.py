@@ -59,7 +59,9 @@ def newest_full_year(figures: pd.DataFrame) -> str:
 def units_of(store: Mapping[str, pd.DataFrame], figures: pd.DataFrame, municipality: Municipality) -> pd.DataFrame:
     """Names and facts of every unit that has figures: columns of a release's ``units.csv``."""
     with_figures = figures[["level", "unit"]].drop_duplicates()
-    known = pd.concat([_registered(store), _published_names(store), _own_names(municipality)], ignore_index=True)
+    known = pd.concat(
+        [_registered(store), _own_names(municipality), _group_titles(store), _published_names(store)], ignore_index=True
+    )
     known = known.drop_duplicates(["level", "unit"])
     units = with_figures.merge(known, on=["level", "unit"], how="left")
     units["name"] = units["name"].fillna(units["unit"])
@@ -87,6 +89,13 @@ def _published_names(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         return pd.DataFrame(columns=["level", "unit", "name"])
     named = store["published_values"].dropna(subset="unit_name").sort_values("school_year")
     return named.drop_duplicates(["level", "unit"], keep="last").rename(columns={"unit_name": "name"})[["level", "unit", "name"]]
+
+
+def _group_titles(store: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    if "reference_groups" not in store:
+        return pd.DataFrame(columns=["level", "unit", "name"])
+    groups = store["reference_groups"].drop_duplicates("group").rename(columns={"group": "unit", "title": "name"})
+    return groups.assign(level="group")[["level", "unit", "name"]]
 
 
 def _own_names(municipality: Municipality) -> pd.DataFrame:

@@ -46,7 +46,10 @@ def against_references(
     ]
     if municipality.comparable:
         group = figures[figures.level.eq("group") & figures.unit.eq(municipality.comparable)]
-        parts.append(_same_year(comparable_size, _without_error(group), "comparable"))
+        place = comparable_size.unit.where(
+            comparable_size.level.eq("municipality"), comparable_size.unit.map(lambda unit: places.get(unit, municipality.code))
+        )
+        parts.append(_same_year(comparable_size[place.eq(municipality.code)], _without_error(group), "comparable"))
     similar = similar_schools(figures, indicators)
     if similar is not None:
         outcomes = schools[~schools.indicator.isin(similar.intake)]

@@ -50,7 +50,9 @@ def published_figures(
     kept = values[_is_ours(values, tables, municipality, schools)]
     made_here = [
         group_means(values, _members(tables, municipality), municipality.comparable),
-        weighted_nation(tables["published_values"], set(indicators), municipality.nation),
+        weighted_nation(
+            tables["published_values"], {id for id, one in indicators.items() if not one.stands_alone}, municipality.nation
+        ),
     ]
     with_means = pd.concat([kept, *made_here], ignore_index=True)
     return _in_long_form(_one_owner(with_means), indicators, municipality.confidence)

@@ -40,7 +40,9 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
     )
     rows = tuple(_glance_row(unit, name, one, references, texts) for name, one in unit.indicators.items())
     family = unit.compared("nation")["family_size"].max()
-    note = texts.say("glance.note_short") if pd.isna(family) else texts.say("glance.note", family=texts.number(family))
+    note = (
+        texts.say("glance.note_short") if pd.isna(family) or family < 2 else texts.say("glance.note", family=texts.number(family))
+    )
     return Blocks(
         [
             Heading(texts.say("glance.title"), id="glance"),
@@ -206,7 +208,11 @@ def cohorts(unit: UnitFigures, texts: Texts) -> Blocks:
 
 
 def _stages_seen(place: int, stages: list[Indicator], series: dict[str, pd.DataFrame], followed: dict[str, list[str]]) -> int:
-    return len({one.year_group for one in stages if followed[one.id][place] in series[one.id].index})
+    return len({one.year_group for one in stages if _is_seen(series[one.id], followed[one.id][place])})
+
+
+def _is_seen(series: pd.DataFrame, school_year: str) -> bool:
+    return school_year in series.index and series.loc[school_year, "shown"] in SEEN
 
 
 def _cohort_cell(series: pd.DataFrame, school_year: str, indicator: Indicator, texts: Texts) -> Cell:

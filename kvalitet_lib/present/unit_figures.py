@@ -161,7 +161,8 @@ class UnitFigures:
         about = self.release.about["municipality"]
         nation = {"se": "SE", "no": "NO"}[about["country"]]
         municipality = self.facts["municipality"] or about["code"]
-        units = {"nation": nation, "municipality": municipality, "comparable": about["comparable"]}
+        comparable = about["comparable"] if municipality == about["code"] else ""
+        units = {"nation": nation, "municipality": municipality, "comparable": comparable}
         wanted = {name: units[name] for name in REFERENCES if not (self.level == "municipality" and name == "municipality")}
         return {name: self.release.figures(REFERENCES[name], unit) for name, unit in wanted.items() if unit}
 

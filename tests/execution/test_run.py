@@ -22,7 +22,7 @@ from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
 from kvalitet_lib.execution.run import run
 from tests.conftest import ROOT
-from tests.execution.desk import PAGE, A, B, C, made, notebook, only_for, pages, small_release
+from tests.execution.desk import PAGE, SETTINGS, A, B, C, made, notebook, only_for, pages, small_release
 from tests.execution.test_failures import ends
 
 
