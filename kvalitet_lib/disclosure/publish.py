@@ -15,12 +15,11 @@ import pandas as pd
 
 from kvalitet_lib.compare import compare
 from kvalitet_lib.disclosure.hide import protect
-from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, UNIT_COLUMNS, Release
+from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, SEEN, UNIT_COLUMNS, Release
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Municipality
 
-VISIBLE = ("yes", "rounded")
 AMOUNTS = ["difference", "difference_lower", "difference_upper", "reference_estimate"]
 
 
@@ -67,7 +66,7 @@ def publish(
     policy = municipality.audiences[audience]
     batch = figures.reset_index(drop=True)
     shown = protect(batch, indicators, policy)
-    visible = batch[shown["shown"].isin(VISIBLE)]
+    visible = batch[shown["shown"].isin(SEEN)]
     comparisons = _rounded(compare(visible, municipality, indicators, _places(units)).to_frame(), indicators)
     about = {
         "audience": audience,

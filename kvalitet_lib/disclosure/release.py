@@ -21,6 +21,7 @@ COMPARISON_COLUMNS = [
     "reference_missing_why", "difference", "difference_lower", "difference_upper",
     "p_adjusted", "family_size", "verdict", "better",
 ]  # fmt: skip
+SEEN = ("yes", "rounded")  # values of `shown` whose figure, or interval, a reader sees
 UNIT_COLUMNS = ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
 CODES = dict.fromkeys(
     ["indicator", "level", "unit", "school_year", "breakdown", "group", "shown", "method", "status", "original", "source"], "str"

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 import pandas as pd
 
-from kvalitet_lib.disclosure.release import Release
+from kvalitet_lib.disclosure.release import SEEN, Release
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator, all_indicators
 from kvalitet_lib.municipality import COUNTRIES
@@ -17,7 +17,6 @@ from kvalitet_lib.present import side_by_side
 from kvalitet_lib.present.blocks import Banner, Block, Blocks, Callout, Definition, Definitions, Heading, Paragraph
 from kvalitet_lib.present.html import fragment
 from kvalitet_lib.present.municipality_report import FEWEST_SIDE_BY_SIDE
-from kvalitet_lib.present.unit_figures import SEEN
 from kvalitet_lib.present.words import name_of
 from kvalitet_lib.texts import Texts
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import AREAS, Indicator, Kind
 from kvalitet_lib.present import charts
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, FigureGrid, Heading, Panel, Paragraph, Table
-from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.present.words import (
     count_text,
     difference_text,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, Heading, Paragraph, Table
 from kvalitet_lib.present.figure_sections import area_groups, verdict_cell
-from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.present.words import count_text, decimals_of, name_of, value_cell
 from kvalitet_lib.texts import Texts
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.present.blocks import Banner, Blocks, Callout, Cell, Column, Heading, PageHead, PageWords, Table
+from kvalitet_lib.present.blocks import Banner, Blocks, Callout, Cell, Column, Heading, PageHead, Table
+from kvalitet_lib.present.words import page_words
 from kvalitet_lib.texts import Texts
 
 
@@ -37,10 +38,9 @@ def index(release: Release, texts: Texts, files: Mapping[str, Sequence[str]]) ->
         for unit in [*whole, *schools]
     )
     title = texts.say("municipality.index_title", name=name)
-    words = PageWords(texts.say("page.skip"), texts.say("page.contents"), texts.say("page.page", page="{page}", pages="{pages}"))
     blocks = Blocks(
         [
-            PageHead(title, texts.language, words, publisher=texts.say("page.publisher", municipality=name)),
+            PageHead(title, texts.language, page_words(texts), publisher=texts.say("page.publisher", municipality=name)),
             Banner(title, texts.say("page.school_subtitle", school_year=texts.school_year(about["school_year"]))),
         ]
     )

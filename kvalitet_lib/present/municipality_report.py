@@ -6,12 +6,13 @@ from functools import cached_property
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Indicator, all_indicators
 from kvalitet_lib.present import side_by_side
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, Figure, FigureGrid, Heading, Panel, Paragraph, Table
 from kvalitet_lib.present.figure_sections import area_groups
 from kvalitet_lib.present.school_report import SchoolReport
-from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
+from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.present.words import name_of
 
 FEWEST_SIDE_BY_SIDE = 3

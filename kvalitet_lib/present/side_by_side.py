@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.present import charts
 from kvalitet_lib.present.blocks import Cell, Column, Figure, Table
-from kvalitet_lib.present.unit_figures import SEEN
 from kvalitet_lib.present.words import (
     count_text,
     difference_text,

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from kvalitet_lib.disclosure.release import Release
+from kvalitet_lib.disclosure.release import SEEN, Release
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator, all_indicators
+from kvalitet_lib.municipality import COUNTRIES
 
-SEEN = ("yes", "rounded")
 STALE_AFTER = 2  # school years
 REFERENCES = {"municipality": "municipality", "comparable": "group", "nation": "nation"}
 
@@ -159,7 +159,7 @@ class UnitFigures:
     @cached_property
     def _others(self) -> dict[str, pd.DataFrame]:
         about = self.release.about["municipality"]
-        nation = {"se": "SE", "no": "NO"}[about["country"]]
+        nation = COUNTRIES[about["country"]]
         municipality = self.facts["municipality"] or about["code"]
         comparable = about["comparable"] if municipality == about["code"] else ""
         units = {"nation": nation, "municipality": municipality, "comparable": comparable}

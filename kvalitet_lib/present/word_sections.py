@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Better
 from kvalitet_lib.present.blocks import (
     Banner,
@@ -18,13 +19,12 @@ from kvalitet_lib.present.blocks import (
     Definitions,
     Heading,
     PageHead,
-    PageWords,
     Paragraph,
     Questions,
     Table,
 )
-from kvalitet_lib.present.unit_figures import SEEN, UnitFigures
-from kvalitet_lib.present.words import inline, name_of, names_of, reason_text
+from kvalitet_lib.present.unit_figures import UnitFigures
+from kvalitet_lib.present.words import inline, name_of, names_of, page_words, reason_text
 from kvalitet_lib.texts import Texts
 
 MOST_NAMED = 4
@@ -44,9 +44,6 @@ def head(unit: UnitFigures, texts: Texts) -> Blocks:
     footer = texts.say(
         "page.footer", date=texts.date(date.fromisoformat(about["made"])), version=about["version"], release=unit.release.id
     )
-    page_words = PageWords(
-        texts.say("page.skip"), texts.say("page.contents"), texts.say("page.page", page="{page}", pages="{pages}")
-    )
     publisher = texts.say("page.publisher", municipality=about["municipality"]["name"])
     lines = [_facts(unit, texts), texts.say(f"page.audience.{audience}", smallest=about["policy"]["smallest_group"])]
     blocks = Blocks(
@@ -54,7 +51,7 @@ def head(unit: UnitFigures, texts: Texts) -> Blocks:
             PageHead(
                 texts.say(f"page.{kind}_title", name=unit.name, school_year=year),
                 texts.language,
-                page_words,
+                page_words(texts),
                 publisher=publisher,
                 description=texts.say(f"page.description_{kind}", name=unit.name),
                 footer=footer,

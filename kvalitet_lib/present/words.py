@@ -8,9 +8,14 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.indicators import Indicator, Kind
-from kvalitet_lib.present.blocks import Cell, Mark
+from kvalitet_lib.present.blocks import Cell, Mark, PageWords
 from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
+
+
+def page_words(texts: Texts) -> PageWords:
+    """The words one finds one's way on a page by."""
+    return PageWords(texts.say("page.skip"), texts.say("page.contents"), texts.say("page.page", page="{page}", pages="{pages}"))
 
 
 def name_of(indicator: str, texts: Texts) -> str:
