@@ -14,13 +14,14 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.compare import compare
-from kvalitet_lib.disclosure.hide import protect
+from kvalitet_lib.disclosure.ledger import LEDGER, carried_on, decimals_of, held_back, let_out
+from kvalitet_lib.disclosure.printed import printed, printed_comparisons
+from kvalitet_lib.disclosure.protect import shown_of
 from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, SEEN, UNIT_COLUMNS, Release
+from kvalitet_lib.disclosure.tables import FIGURE
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Municipality
-
-AMOUNTS = ["difference", "difference_lower", "difference_upper", "reference_estimate"]
 
 
 def publish(
@@ -64,10 +65,15 @@ def publish(
     if figures.empty:
         raise ReleaseError("There are no figures to release. Load deliveries first:  kvalitet load PATH")
     policy = municipality.audiences[audience]
-    batch = figures.reset_index(drop=True)
-    shown = protect(batch, indicators, policy)
-    visible = batch[shown["shown"].isin(SEEN)]
-    comparisons = _rounded(compare(visible, municipality, indicators, _places(units)).to_frame(), indicators)
+    before = let_out(folder / audience)
+    read_besides = [let_out(folder / other) for other in policy.also_reads]
+    batch, stands = held_back(figures.reset_index(drop=True), before, indicators, policy)
+    told = stands | _told(batch, read_besides, indicators)
+    seen = shown_of(batch, indicators, policy, _own_schools(units, municipality), told)
+    shown = printed(batch, seen, indicators, policy, municipality.confidence)
+    comparisons = printed_comparisons(
+        compare(_visible(batch, shown), municipality, indicators, _places(units)).to_frame(), indicators
+    )
     about = {
         "audience": audience,
         "policy": policy.model_dump(),
@@ -82,6 +88,7 @@ def publish(
     beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
         _write(beside, shown[FIGURE_COLUMNS], comparisons[COMPARISON_COLUMNS], units[UNIT_COLUMNS])
+        carried_on(before, shown).to_csv(beside / LEDGER, index=False, lineterminator="\n")
         (beside / "release.json").write_text(json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
         name = f"{today:%Y-%m-%d}-{_fingerprint(beside)[:10]}"
         if (home / name).exists():
@@ -110,12 +117,29 @@ def _tellable(disagreements: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     return disagreements[disagreements["other_source"].ne("local")].merge(visible, on=figure).round(4)
 
 
-def _rounded(comparisons: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.DataFrame:
-    shares = comparisons["indicator"].map(lambda name: indicators[name].is_share).astype(bool)
-    amounts = comparisons[AMOUNTS].astype(float)
-    return comparisons.assign(
-        **amounts.round(3).where(shares, amounts.round(1), axis=0), p_adjusted=comparisons["p_adjusted"].round(4)
+def _own_schools(units: pd.DataFrame, municipality: Municipality) -> set[str]:
+    """Schools the municipality's own figures are made of: municipal ones in it, and those the register does not know."""
+    ours = units["municipality"].eq(municipality.code) & units["owner_type"].eq("municipal") | units["municipality"].eq("")
+    return set(units.loc[units["level"].eq("school") & ours, "unit"])
+
+
+def _told(batch: pd.DataFrame, others: list[pd.DataFrame], indicators: Mapping[str, Indicator]) -> pd.Series:
+    """Figures that the audience reads in another audience's release, as they are."""
+    places = batch["indicator"].map({name: decimals_of(one) for name, one in indicators.items()})
+    prints = batch[FIGURE].assign(
+        n=batch["n"], estimate=[round(x, int(d)) for x, d in zip(batch["estimate"], places, strict=True)]
     )
+    there = pd.concat([prints.iloc[:0], *(other[[*FIGURE, "n", "estimate"]] for other in others)])
+    known = pd.MultiIndex.from_frame(prints).isin(pd.MultiIndex.from_frame(there))
+    return pd.Series(known, batch.index) & batch["source"].eq("local")
+
+
+def _visible(batch: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """What may be compared: exact figures in full, where their interval is shown; coarse ones as they are printed."""
+    seen = shown["shown"].isin(SEEN)
+    exact = batch.assign(**{name: batch[name].where(shown[name].notna()) for name in ("lower", "upper")})
+    coarse = shown.reindex(columns=batch.columns)
+    return exact.where(shown["shown"].eq("yes"), coarse)[seen].astype(batch.dtypes)
 
 
 def _write(folder: Path, figures: pd.DataFrame, comparisons: pd.DataFrame, units: pd.DataFrame) -> None:

@@ -67,8 +67,7 @@ class Release:
 
     def figures(self, level: str, unit: str) -> pd.DataFrame:
         """The figures of one unit; none when it has none."""
-        rows = _read(self.folder / "figures" / level / f"{unit}.csv", FIGURE_COLUMNS)
-        return rows.astype(CODES | NUMBERS | {"decimals": "Int64"})
+        return read_figures(self.folder / "figures" / level / f"{unit}.csv")
 
     def comparisons(self, level: str, unit: str) -> pd.DataFrame:
         """The comparisons of one unit."""
@@ -79,6 +78,11 @@ class Release:
     def units_with_figures(self, level: str) -> list[str]:
         """Codes of the units of a level that have figures, in order."""
         return sorted(path.stem for path in (self.folder / "figures" / level).glob("*.csv"))
+
+
+def read_figures(path: Path) -> pd.DataFrame:
+    """Figures from a release's file, typed; none where there is no such file."""
+    return _read(path, FIGURE_COLUMNS).astype(CODES | NUMBERS | {"decimals": "Int64"})
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:

@@ -52,7 +52,8 @@ def figures_by(indicator: Indicator, rows: pd.DataFrame, by: list[str], level: f
     Returns
     -------
     DataFrame
-        ``by``, then ``estimate, lower, upper, n, count, missing, method, status``.
+        ``by``, then ``estimate, lower, upper, n, count, largest, missing, method, status``. ``largest`` is the part of a sum of
+        amounts (hours, say) that two persons carry, NaN where no amounts are summed; like ``count`` it is never released.
     """
     figures, group = _groups(rows, by)
     told = _told(rows, group, len(figures))
@@ -65,6 +66,7 @@ def figures_by(indicator: Indicator, rows: pd.DataFrame, by: list[str], level: f
         upper=np.where(exists, upper, np.nan),
         n=n,
         count=count,
+        largest=_carried_by_two(told) if indicator.kind is Kind.SHARE else np.nan,
         missing=(in_group - told.rows) / in_group,
         method=METHODS[indicator.kind],
         status=np.where(exists, "exists", "missing"),
@@ -103,6 +105,16 @@ def _share(told: _Told, level: float) -> Estimates:
         return estimate, lower, upper, told.total((told.denominator > 0).astype(np.float64)), np.full(told.groups, np.nan)
     lower, upper = wilson(parts, wholes, level)
     return estimate, lower, upper, wholes, parts
+
+
+def _carried_by_two(told: _Told) -> Floats:
+    """The part of a group's summed amounts that its two largest persons carry; NaN where persons are counted."""
+    if not told.of_persons or np.isin(told.denominator, (0.0, 1.0)).all():
+        return np.full(told.groups, np.nan)
+    order = np.lexsort((-told.numerator, told.group))
+    starts = np.searchsorted(told.group[order], told.group[order])
+    two = np.where(np.arange(len(order)) - starts < 2, told.numerator[order], 0.0)
+    return _divided(np.bincount(told.group[order], two, minlength=told.groups).astype(np.float64), told.total(told.numerator))
 
 
 def _mean(told: _Told, level: float) -> Estimates:

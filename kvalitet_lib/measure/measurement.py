@@ -9,7 +9,7 @@ import pandas as pd
 FIGURE = ["indicator", "level", "unit", "school_year", "breakdown", "group"]
 DTYPES = {
     **dict.fromkeys(FIGURE, "str"),
-    **dict.fromkeys(["estimate", "lower", "upper", "n", "count", "missing"], "float64"),
+    **dict.fromkeys(["estimate", "lower", "upper", "n", "count", "largest", "missing"], "float64"),
     "method": "str",
     "status": "str",
     "shrunken": "float64",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kvalitet_lib.disclosure.printed import printed
+from kvalitet_lib.disclosure.protect import shown_of
 from kvalitet_lib.indicators import Better, Indicator, Kind
 from kvalitet_lib.measure import COLUMNS
 from kvalitet_lib.measure.measurement import in_long_form
@@ -11,7 +13,7 @@ from kvalitet_lib.municipality import Audience
 from tests.whiteboard import table
 
 PUBLIC = Audience(smallest_group=10, smallest_survey_group=10, smallest_count=5, source="the test's own rule")
-INTERNAL = Audience(smallest_group=5, smallest_survey_group=10, smallest_count=3, source="the test's own rule")
+INTERNAL = Audience(smallest_group=5, smallest_survey_group=10, smallest_count=4, source="the test's own rule")
 
 
 def _declare(id: str, **facts: object) -> Indicator:
@@ -47,3 +49,9 @@ def figures(drawing: str) -> pd.DataFrame:
         if bound not in full:
             full[bound] = full.get("estimate")
     return in_long_form(full.reindex(columns=COLUMNS))
+
+
+def leaves(rows: pd.DataFrame, audience: Audience = PUBLIC) -> pd.DataFrame:
+    """What leaves of these figures, in their order; every school is the municipality's own."""
+    schools = set(rows.loc[rows["level"].eq("school"), "unit"])
+    return printed(rows, shown_of(rows, INDICATORS, audience, schools), INDICATORS, audience, 0.95)

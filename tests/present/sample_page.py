@@ -137,7 +137,7 @@ def schools(seed: int, middle: float = 0.85) -> pd.DataFrame:
         {"label": SCHOOLS, "estimate": estimate, "lower": estimate - half, "upper": np.minimum(1, estimate + half)}
     )
     verdict = np.where(frame["upper"] < middle, "below", np.where(frame["lower"] > middle, "above", "similar"))
-    shown = ["yes"] * 3 + ["too_few", "complement"] + ["yes"] * 7
+    shown = ["yes"] * 3 + ["protected", "protected"] + ["yes"] * 7
     return frame.assign(verdict=verdict, shown=shown)
 
 

@@ -34,7 +34,7 @@ SCHOOLS = table("""
     -----------+----------+-------+-------+----------+--------
     Ekskolan   | 0.80     | 0.70  | 0.88  | yes      | similar
     Bokskolan  | 0.55     | 0.44  | 0.64  | yes      | below
-    Almskolan  | 0.62     | 0.60  | 0.64  | too_few  | too_few
+    Almskolan  | 0.62     | 0.60  | 0.64  | protected | too_few
     Lindskolan | 0.95     | 0.90  | 0.98  | yes      | above
 """)
 
@@ -50,7 +50,7 @@ def drawn(points: pd.DataFrame, references=(), **more) -> bytes:
 def hidden(points: pd.DataFrame, place: int, estimate: float = np.nan) -> pd.DataFrame:
     rows = points.copy()
     rows.loc[place, ["estimate", "lower", "upper"]] = estimate
-    rows.loc[place, "shown"] = "too_few"
+    rows.loc[place, "shown"] = "protected"
     return rows
 
 

@@ -1,0 +1,77 @@
+"""What one figure alone may tell: the rules that need no other figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from kvalitet_lib.indicators import Indicator, Kind
+from kvalitet_lib.municipality import Audience
+
+AGENCY = {"too_few": "agency", "secondary": "agency", "rounded": "rounded", "missing": "missing", "not_applicable": "missing"}
+BAND = 0.2  # a coarse share is told as a fifth of the scale
+FEWEST_IN_BANDS = 20  # persons; in fewer a band would be narrower than four
+NEARLY_ALL, NEARLY_NONE = "~100", "~0"
+BANDS = {NEARLY_NONE: (0.0, BAND), "20–40": (0.2, 0.4), "40–60": (0.4, 0.6), "60–80": (0.6, 0.8), NEARLY_ALL: (1 - BAND, 1.0)}
+
+
+def primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.DataFrame:
+    """What each figure's own rule says, before anybody subtracts.
+
+    A figure an agency has published is public already and passes as it is, with the agency's own marks. Of our own
+    figures those on too few persons are hidden, medians on fewer than ``smallest_median_group``, and sums that two
+    persons carry. A sensitive share that all, none or nearly all have is coarsened to "~100" or "~0", each a
+    fifth of the scale, or hidden where ``smallest_count`` persons would be more than a fifth of the group.
+
+    Returns
+    -------
+    DataFrame
+        Index of ``batch``; ``shown`` (``yes``, ``rounded``, ``protected``, ``missing``, ``agency``), ``few`` (bool: the
+        number of persons is what must not be told) and ``end`` (``~100``, ``~0`` or empty: near which end a sensitive
+        share lies, coarsened or hidden).
+    """
+    own = batch["source"].eq("local")
+    shown = pd.Series("yes", index=batch.index).mask(~own, batch["status"].map(AGENCY).fillna("yes"))
+    shown = shown.mask(shown.eq("yes") & batch["estimate"].isna(), "missing")
+    mine = own & shown.eq("yes")
+    few = mine & batch["n"].lt(smallest_groups(batch, indicators, audience))
+    end = _ends(batch, indicators, audience).where(mine & ~few, "")
+    narrow = end.ne("") & ((audience.smallest_count - 1) / batch["n"]).le(BAND)
+    shown = shown.mask(narrow, "rounded").mask(end.ne("") & ~narrow, "protected")
+    median = mine & batch["method"].eq("order") & batch["n"].lt(audience.smallest_median_group)
+    carried = mine & batch["largest"].gt(audience.largest_part)
+    return pd.DataFrame({"shown": shown.mask(few | median | carried, "protected"), "few": few, "end": end})
+
+
+def bands(shares: pd.Series) -> pd.Series:
+    """The band each share lies in; empty where there is none."""
+    number = np.floor(shares / BAND + 1e-9).clip(0, len(BANDS) - 1)
+    return number.map(dict(enumerate(BANDS))).fillna("")
+
+
+def bounds_of(band: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest share of each band; NaN where there is none."""
+    edges = np.array([BANDS.get(one, (np.nan, np.nan)) for one in band])
+    return edges[:, 0], edges[:, 1]
+
+
+def smallest_groups(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.Series:
+    """The fewest persons (or posts) that each figure may rest on."""
+    fewest = {name: _smallest_of(indicators[name], audience) for name in batch["indicator"].unique()}
+    return batch["indicator"].map(fewest).astype(float)
+
+
+def _smallest_of(indicator: Indicator, audience: Audience) -> int:
+    if "staffing" in indicator.needs:
+        return audience.smallest_posts
+    return audience.smallest_survey_group if indicator.survey else audience.smallest_group
+
+
+def _ends(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.Series:
+    shares = {name: indicators[name].sensitive and indicators[name].kind is Kind.SHARE for name in batch["indicator"].unique()}
+    sensitive = batch["indicator"].map(shares).astype(bool)
+    few_lack = sensitive & (batch["n"] - batch["count"]).lt(audience.smallest_count)
+    few_have = sensitive & batch["count"].lt(audience.smallest_count)
+    return pd.Series(np.select([few_lack, few_have], [NEARLY_ALL, NEARLY_NONE], ""), index=batch.index)

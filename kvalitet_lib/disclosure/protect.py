@@ -1,0 +1,161 @@
+"""What an audience may see of the whole batch: every figure of every table and year stands in one model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from kvalitet_lib.disclosure.bounds import OUTSIDE, STILL, Quantity, more_to_hide
+from kvalitet_lib.disclosure.populations import Known, known_of, persons_of
+from kvalitet_lib.disclosure.primary import FEWEST_IN_BANDS, bands, bounds_of, primary
+from kvalitet_lib.disclosure.secondary import Choice, choose
+from kvalitet_lib.disclosure.tables import Tables, tables_of
+from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.municipality import Audience
+
+WEIGHTS = {("municipality", True): 30.0, ("municipality", False): 3.0, ("school", True): 3.0, ("school", False): 1.0}
+SEEN = ["shown", "end", "persons"]
+MANY = 5000  # figures; fewer are quicker in one process
+NO_PAIRS = np.empty((0, 2), int)
+
+
+def shown_of(
+    batch: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    audience: Audience,
+    own_schools: Collection[str],
+    told: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Which figures the audience may see.
+
+    Parameters
+    ----------
+    batch : DataFrame
+        A Measurement in the long form of CONTRIBUTING.md, with ``count`` and ``largest``; index 0 … len - 1.
+    indicators : mapping of id to Indicator
+    audience : Audience
+    own_schools : collection of str
+        Schools the municipality's own figures are made of.
+    told : bool Series, optional
+        Figures the audience has seen in an earlier release: hiding them protects nobody any more.
+
+    Returns
+    -------
+    DataFrame
+        Index of ``batch``: ``shown`` (``yes``, ``rounded``, ``protected``, ``missing``, ``agency``), ``end`` (the band
+        where ``shown`` is ``rounded`` on our account: ``~100``, ``60–80`` …) and ``persons`` (bool: the number of persons may be
+        told).
+
+    Notes
+    -----
+    First every figure's own rule (:func:`primary`); then the fewest more that leave no sum open (:func:`choose`); then
+    what linear programming says a reader could still bound (:func:`more_to_hide`). A share hidden only for the sake of
+    others is told as a band of 20 per cent where that does. Numbers of persons are kept apart
+    from counts of persons: the first are known as soon as one figure on the same persons is shown.
+    """
+    rules = primary(batch, indicators, audience)
+    ours = np.flatnonzero(batch["source"].eq("local") & rules["shown"].isin(["yes", "rounded", "protected"]))
+    cells, own = batch.iloc[ours].reset_index(drop=True), rules.iloc[ours].reset_index(drop=True)
+    seen = rules.drop(columns="few").assign(persons=True)
+    if not own["shown"].isin(["rounded", "protected"]).any():
+        return seen
+    known = np.zeros(len(cells), bool) if told is None else told.to_numpy()[ours]
+    model = _Model(cells, own, known, audience, tables_of(cells, own_schools), known_of(cells), frozenset(own_schools))
+    joint = model.protected()
+    seen.iloc[ours] = joint[seen.columns].to_numpy()
+    return seen.astype({"persons": bool})
+
+
+@dataclass(frozen=True)
+class _Model:
+    """Figures of our own, what their own rules say, and how they hang together."""
+
+    cells: pd.DataFrame
+    own: pd.DataFrame
+    told: np.ndarray
+    audience: Audience
+    tables: Tables
+    known: Known
+    own_schools: frozenset[str]
+
+    def protected(self) -> pd.DataFrame:
+        """Every school year by itself, since no sum goes across years; several at once where there is much to do."""
+        years = [self.of(year) for year in self.cells["school_year"].unique()]
+        if len(self.cells) < MANY or len(years) == 1:
+            parts = [_joint(year) for year in years]
+        else:
+            with ProcessPoolExecutor(min(len(years), os.cpu_count() or 1)) as pool:
+                parts = list(pool.map(_joint, years))
+        return pd.concat([part.set_index(year.cells["place"]) for part, year in zip(parts, years, strict=True)]).sort_index()
+
+    def of(self, year: str) -> _Model:
+        chosen = self.cells["school_year"].eq(year).to_numpy()
+        tables, _ = self.tables.among(chosen)
+        sums, number = self.known.sums.among(chosen)
+        nested = number[self.known.nested]
+        cells = self.cells.assign(place=np.arange(len(self.cells)))[chosen].reset_index(drop=True)
+        own = self.own[chosen].reset_index(drop=True)
+        known = Known(sums, nested[(nested >= 0).all(axis=1)])
+        return replace(self, cells=cells, own=own, told=self.told[chosen], tables=tables, known=known)
+
+
+def _joint(model: _Model) -> pd.DataFrame:
+    cells, own = model.cells, model.own
+    if not own["shown"].isin(["rounded", "protected"]).any():
+        return own.assign(persons=True)[SEEN]
+    persons, pool = persons_of(cells), model.audience.heads_who_pool
+    figures, of_persons = model.tables.and_also(model.known.sums), model.tables.renamed(persons)
+    few = np.zeros(persons.max() + 1, dtype=bool)
+    few[persons[own["few"]]] = True
+    coarse = own["shown"].eq("rounded").to_numpy()
+    weight = np.array([WEIGHTS[level, group == "all"] for level, group in zip(cells["level"], cells["group"], strict=True)])
+    choice = Choice(own["shown"].eq("protected").to_numpy(), coarse, model.told, weight, persons, few)
+    hidden, untold = choose(choice, figures, of_persons, pool)
+    with_head = cells["level"].eq("school") & cells["unit"].isin(model.own_schools)
+    school = np.where(with_head, pd.factorize(cells["unit"])[0], OUTSIDE)
+    untold[more_to_hide(_persons(cells, choice, untold, school), of_persons, NO_PAIRS, pool)] = True
+    hidden |= untold[persons] & ~coarse & ~model.told
+    band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
+    counted, number = figures.among(cells["count"].notna().to_numpy())
+    counts = _counts(cells, own["end"], band, hidden, choice, school)
+    more = more_to_hide(counts, counted, _inside(number[model.known.nested]), pool)
+    hidden &= band.eq("").to_numpy() | choice.hidden
+    hidden[np.flatnonzero(cells["count"].notna())[more]] = True
+    shown = own["shown"].mask(band.ne("") & ~choice.hidden, "rounded").mask(hidden, "protected")
+    return pd.DataFrame({"shown": shown, "end": band.where(shown.eq("rounded"), ""), "persons": ~untold[persons]})
+
+
+def _inside(pairs: np.ndarray) -> np.ndarray:
+    return pairs[(pairs >= 0).all(axis=1)]
+
+
+def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np.ndarray) -> Quantity:
+    first = pd.Series(np.arange(len(cells))).groupby(choice.persons).first().to_numpy()
+    value = cells["n"].to_numpy(float)[first]
+    price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight))
+    price[np.bincount(choice.persons, choice.told) > 0] = np.inf
+    ceiling = value + value.max()
+    return Quantity(
+        value, np.where(untold, 1.0, value), np.where(untold, ceiling, value), np.ones(len(value)), ceiling,
+        choice.few & np.isfinite(price), price, school[first], cells["breakdown"].eq("all").to_numpy()[first],
+    )  # fmt: skip
+
+
+def _counts(
+    cells: pd.DataFrame, end: pd.Series, band: pd.Series, hidden: np.ndarray, choice: Choice, school: np.ndarray
+) -> Quantity:
+    value, n = cells["count"].to_numpy(float), cells["n"].to_numpy(float)
+    lowest, highest = bounds_of(band)
+    coarse = band.ne("").to_numpy() & ~choice.hidden
+    lower = np.select([choice.told, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
+    upper = np.select([choice.told, coarse, hidden], [value, np.floor(highest * n + STILL), n], value)
+    price, protect = np.where(choice.told, np.inf, choice.weight), end.ne("").to_numpy() & ~choice.told
+    everything = Quantity(
+        value, lower, upper, np.zeros(len(n)), n, protect, price, school, cells["breakdown"].eq("all").to_numpy()
+    )  # fmt: skip
+    return everything.among(cells["count"].notna().to_numpy())
