@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
 import highspy
@@ -144,6 +144,7 @@ class _Changes:
             wider = np.zeros((4, self.size))
             wider[:, number[cells]] = change
             self._remember(wider.ravel())
+        self.costs, self.upper = np.zeros(2 * self.size), self.most.copy()
         self.model = self._model(*_rows(number, sums, nested, quantity.value), self.size)
 
     def _model(self, rows: sparse.csr_array, above: np.ndarray, size: int) -> highspy.Highs:
@@ -271,6 +272,12 @@ class _Changes:
         self.touched.append(self._touched(change))
         return change
 
+    def _set(self, change: Callable[[int, np.ndarray, np.ndarray], object], before: np.ndarray, now: np.ndarray) -> None:
+        """Tell the model only what differs from before."""
+        columns = np.flatnonzero(before != now).astype(np.int32)
+        change(len(columns), columns, now[columns])
+        before[columns] = now[columns]
+
     def _towards(self, cell: int, change: float, most: np.ndarray, costs: np.ndarray) -> np.ndarray | None:
         """The cheapest change that takes the cell as far as it goes, at most to ``change``."""
         moving = cell if change > 0 else self.size + cell
@@ -281,9 +288,8 @@ class _Changes:
             return None
         price = costs.copy()
         price[moving] -= 1e3
-        columns = np.arange(2 * self.size, dtype=np.int32)
-        self.model.changeColsCost(len(columns), columns, price)
-        self.model.changeColsBounds(len(columns), columns, np.zeros(2 * self.size), upper)
+        self._set(self.model.changeColsCost, self.costs, price)
+        self._set(lambda count, columns, most: self.model.changeColsBounds(count, columns, 0.0 * most, most), self.upper, upper)
         self.model.run()
         if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kvalitet_lib.disclosure.release import FIGURE_COLUMNS, Release, read_figures
+from kvalitet_lib.disclosure.primary import BANDS
+from kvalitet_lib.disclosure.release import FIGURE_COLUMNS, SEEN, Release, read_figures
 from kvalitet_lib.disclosure.tables import FIGURE
 from kvalitet_lib.indicators import Indicator, Kind
 from kvalitet_lib.municipality import Audience
@@ -29,8 +30,30 @@ def let_out(audience_folder: Path) -> pd.DataFrame:
 
 def carried_on(earlier: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     """The ledger after a release of ``shown``."""
-    now = shown.loc[shown["shown"].eq("yes") & shown["source"].eq("local"), FIGURE_COLUMNS]
+    now = shown.loc[shown["shown"].isin(SEEN) & shown["source"].eq("local"), FIGURE_COLUMNS]
     return pd.concat([earlier, now]).drop_duplicates(FIGURE, keep="last").sort_values(FIGURE)
+
+
+def told_already(batch: pd.DataFrame, ledgers: Iterable[pd.DataFrame], indicators: Mapping[str, Indicator]) -> pd.DataFrame:
+    """What the ledgers tell of the batch as it is now: hiding it again would protect nobody.
+
+    Returns
+    -------
+    DataFrame
+        Index of ``batch``: ``exact`` (bool: the figure was let out as it is), ``persons`` (bool: its number of persons
+        was), ``band`` (the fifth of the scale it was said to lie in, and lies in; else empty).
+    """
+    told = pd.DataFrame({"exact": False, "persons": False, "band": ""}, index=batch.index)
+    places, share = pd.MultiIndex.from_frame(batch[FIGURE]), batch["count"] / batch["n"]
+    prints = _prints(batch, indicators)
+    for ledger in ledgers:
+        before = ledger.set_index(FIGURE)[["estimate", "n", "original"]].reindex(places).set_index(batch.index)
+        same = before["n"].eq(batch["n"]) & batch["source"].eq("local")
+        told["persons"] |= same
+        told["exact"] |= same & before["estimate"].sub(prints).abs().lt(1e-9)
+        for band, (lower, upper) in BANDS.items():
+            told.loc[before["original"].eq(band) & share.between(lower - 1e-9, upper + 1e-9), "band"] = band
+    return told
 
 
 def held_back(
@@ -67,11 +90,14 @@ def _fewest_others(batch: pd.DataFrame, before: pd.DataFrame, indicators: Mappin
     """How few persons' answers can have changed, the number of persons being the same; 0 where the print is the same."""
     width = batch["indicator"].map({name: one.scale[1] - one.scale[0] for name, one in indicators.items()}).astype(float)
     median = batch["indicator"].map({name: one.kind is Kind.MEDIAN for name, one in indicators.items()}).astype(bool)
-    places = batch["indicator"].map({name: decimals_of(one) for name, one in indicators.items()}).astype(int)
-    printed = pd.Series([np.round(value, digits) for value, digits in zip(batch["estimate"], places, strict=True)], batch.index)
-    change = (printed - before["estimate"]).abs()
+    change = (_prints(batch, indicators) - before["estimate"]).abs()
     fewest = np.ceil(change * batch["n"] / width.where(width.gt(0), 1.0) - 1e-9).mask(median & change.gt(0), 1.0)
     return fewest.mask(change.lt(1e-9), 0.0)
+
+
+def _prints(batch: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.Series:
+    places = batch["indicator"].map({name: decimals_of(one) for name, one in indicators.items()}).astype(int)
+    return pd.Series([np.round(value, digits) for value, digits in zip(batch["estimate"], places, strict=True)], batch.index)
 
 
 def decimals_of(indicator: Indicator) -> int:

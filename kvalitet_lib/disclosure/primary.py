@@ -29,20 +29,23 @@ def primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: 
     -------
     DataFrame
         Index of ``batch``; ``shown`` (``yes``, ``rounded``, ``protected``, ``missing``, ``agency``), ``few`` (bool: the
-        number of persons is what must not be told) and ``end`` (``~100``, ``~0`` or empty: near which end a sensitive
-        share lies, coarsened or hidden).
+        number of persons is what must not be told), ``sensitive`` (bool: so is how many have what is counted) and
+        ``end`` (``~100``, ``~0`` or empty: near which end a sensitive share lies, coarsened or hidden).
     """
     own = batch["source"].eq("local")
     shown = pd.Series("yes", index=batch.index).mask(~own, batch["status"].map(AGENCY).fillna("yes"))
     shown = shown.mask(shown.eq("yes") & batch["estimate"].isna(), "missing")
     mine = own & shown.eq("yes")
     few = mine & batch["n"].lt(smallest_groups(batch, indicators, audience))
-    end = _ends(batch, indicators, audience).where(mine & ~few, "")
+    sensitive = _sensitive(batch, indicators)
+    end = _ends(batch, sensitive, audience).where(mine & ~few, "")
     narrow = end.ne("") & ((audience.smallest_count - 1) / batch["n"]).le(BAND)
     shown = shown.mask(narrow, "rounded").mask(end.ne("") & ~narrow, "protected")
     median = mine & batch["method"].eq("order") & batch["n"].lt(audience.smallest_median_group)
     carried = mine & batch["largest"].gt(audience.largest_part)
-    return pd.DataFrame({"shown": shown.mask(few | median | carried, "protected"), "few": few, "end": end})
+    return pd.DataFrame(
+        {"shown": shown.mask(few | median | carried, "protected"), "few": few, "sensitive": sensitive, "end": end}
+    )
 
 
 def bands(shares: pd.Series) -> pd.Series:
@@ -69,9 +72,12 @@ def _smallest_of(indicator: Indicator, audience: Audience) -> int:
     return audience.smallest_survey_group if indicator.survey else audience.smallest_group
 
 
-def _ends(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.Series:
+def _sensitive(batch: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.Series:
     shares = {name: indicators[name].sensitive and indicators[name].kind is Kind.SHARE for name in batch["indicator"].unique()}
-    sensitive = batch["indicator"].map(shares).astype(bool)
+    return batch["indicator"].map(shares).astype(bool)
+
+
+def _ends(batch: pd.DataFrame, sensitive: pd.Series, audience: Audience) -> pd.Series:
     few_lack = sensitive & (batch["n"] - batch["count"]).lt(audience.smallest_count)
     few_have = sensitive & batch["count"].lt(audience.smallest_count)
     return pd.Series(np.select([few_lack, few_have], [NEARLY_ALL, NEARLY_NONE], ""), index=batch.index)

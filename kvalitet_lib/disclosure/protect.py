@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kvalitet_lib.disclosure.bounds import OUTSIDE, STILL, Quantity, more_to_hide
+from kvalitet_lib.disclosure.bounds import OUTSIDE, STILL, WIDTH, Quantity, more_to_hide
 from kvalitet_lib.disclosure.populations import Known, known_of, persons_of
 from kvalitet_lib.disclosure.primary import FEWEST_IN_BANDS, bands, bounds_of, primary
 from kvalitet_lib.disclosure.secondary import Choice, choose
@@ -29,7 +29,7 @@ def shown_of(
     indicators: Mapping[str, Indicator],
     audience: Audience,
     own_schools: Collection[str],
-    told: pd.Series | None = None,
+    told: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Which figures the audience may see.
 
@@ -41,8 +41,8 @@ def shown_of(
     audience : Audience
     own_schools : collection of str
         Schools the municipality's own figures are made of.
-    told : bool Series, optional
-        Figures the audience has seen in an earlier release: hiding them protects nobody any more.
+    told : DataFrame, optional
+        What earlier releases told (:func:`told_already`): hiding that protects nobody any more.
 
     Returns
     -------
@@ -61,10 +61,11 @@ def shown_of(
     rules = primary(batch, indicators, audience)
     ours = np.flatnonzero(batch["source"].eq("local") & rules["shown"].isin(["yes", "rounded", "protected"]))
     cells, own = batch.iloc[ours].reset_index(drop=True), rules.iloc[ours].reset_index(drop=True)
-    seen = rules.drop(columns="few").assign(persons=True)
+    seen = rules.drop(columns=["few", "sensitive"]).assign(persons=True)
     if not own["shown"].isin(["rounded", "protected"]).any():
         return seen
-    known = np.zeros(len(cells), bool) if told is None else told.to_numpy()[ours]
+    nothing = pd.DataFrame({"exact": False, "persons": False, "band": ""}, index=range(len(cells)))
+    known = nothing if told is None else told.iloc[ours].reset_index(drop=True)
     model = _Model(cells, own, known, audience, tables_of(cells, own_schools), known_of(cells), frozenset(own_schools))
     joint = model.protected()
     seen.iloc[ours] = joint[seen.columns].to_numpy()
@@ -77,7 +78,7 @@ class _Model:
 
     cells: pd.DataFrame
     own: pd.DataFrame
-    told: np.ndarray
+    told: pd.DataFrame
     audience: Audience
     tables: Tables
     known: Known
@@ -101,7 +102,7 @@ class _Model:
         cells = self.cells.assign(place=np.arange(len(self.cells)))[chosen].reset_index(drop=True)
         own = self.own[chosen].reset_index(drop=True)
         known = Known(sums, nested[(nested >= 0).all(axis=1)])
-        return replace(self, cells=cells, own=own, told=self.told[chosen], tables=tables, known=known)
+        return replace(self, cells=cells, own=own, told=self.told[chosen].reset_index(drop=True), tables=tables, known=known)
 
 
 def _joint(model: _Model) -> pd.DataFrame:
@@ -110,19 +111,21 @@ def _joint(model: _Model) -> pd.DataFrame:
         return own.assign(persons=True)[SEEN]
     persons, pool = persons_of(cells), model.audience.heads_who_pool
     figures, of_persons = model.tables.and_also(model.known.sums), model.tables.renamed(persons)
-    few = np.zeros(persons.max() + 1, dtype=bool)
-    few[persons[own["few"]]] = True
+    told = model.told["exact"].to_numpy()
+    told_persons = np.bincount(persons, model.told["persons"]) > 0
+    few = (np.bincount(persons, own["few"]) > 0) & ~told_persons
     coarse = own["shown"].eq("rounded").to_numpy()
     weight = np.array([WEIGHTS[level, group == "all"] for level, group in zip(cells["level"], cells["group"], strict=True)])
-    choice = Choice(own["shown"].eq("protected").to_numpy(), coarse, model.told, weight, persons, few)
+    choice = Choice(own["shown"].eq("protected").to_numpy(), coarse, told, weight, persons, few, told_persons)
     hidden, untold = choose(choice, figures, of_persons, pool)
     with_head = cells["level"].eq("school") & cells["unit"].isin(model.own_schools)
     school = np.where(with_head, pd.factorize(cells["unit"])[0], OUTSIDE)
     untold[more_to_hide(_persons(cells, choice, untold, school), of_persons, NO_PAIRS, pool)] = True
-    hidden |= untold[persons] & ~coarse & ~model.told
+    hidden |= untold[persons] & ~coarse & ~told
+    hidden &= model.told["band"].eq("").to_numpy() | choice.hidden | cells["n"].ge(FEWEST_IN_BANDS).to_numpy()
     band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
     counted, number = figures.among(cells["count"].notna().to_numpy())
-    counts = _counts(cells, own["end"], band, hidden, choice, school)
+    counts = _counts(cells, own, model.told["band"], band, hidden, choice, school)
     more = more_to_hide(counts, counted, _inside(number[model.known.nested]), pool)
     hidden &= band.eq("").to_numpy() | choice.hidden
     hidden[np.flatnonzero(cells["count"].notna())[more]] = True
@@ -138,7 +141,7 @@ def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np
     first = pd.Series(np.arange(len(cells))).groupby(choice.persons).first().to_numpy()
     value = cells["n"].to_numpy(float)[first]
     price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight))
-    price[np.bincount(choice.persons, choice.told) > 0] = np.inf
+    price[choice.told_persons] = np.inf
     ceiling = value + value.max()
     return Quantity(
         value, np.where(untold, 1.0, value), np.where(untold, ceiling, value), np.ones(len(value)), ceiling,
@@ -147,15 +150,28 @@ def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np
 
 
 def _counts(
-    cells: pd.DataFrame, end: pd.Series, band: pd.Series, hidden: np.ndarray, choice: Choice, school: np.ndarray
+    cells: pd.DataFrame,
+    own: pd.DataFrame,
+    told_band: pd.Series,
+    band: pd.Series,
+    hidden: np.ndarray,
+    choice: Choice,
+    school: np.ndarray,
 ) -> Quantity:
     value, n = cells["count"].to_numpy(float), cells["n"].to_numpy(float)
-    lowest, highest = bounds_of(band)
-    coarse = band.ne("").to_numpy() & ~choice.hidden
+    known = told_band.mask(band.ne("") & ~choice.hidden, band)
+    lowest, highest = bounds_of(known)
+    coarse = known.ne("").to_numpy() & (hidden | band.ne("").to_numpy())
+    # How many have, among too few persons, is not told either; their number itself is known to be small.
+    ceiling = np.where(own["few"], np.maximum(n, WIDTH), n)
     lower = np.select([choice.told, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
-    upper = np.select([choice.told, coarse, hidden], [value, np.floor(highest * n + STILL), n], value)
-    price, protect = np.where(choice.told, np.inf, choice.weight), end.ne("").to_numpy() & ~choice.told
+    upper = np.select([choice.told, coarse, hidden], [value, np.floor(highest * n + STILL), ceiling], value)
+    widest = bounds_of(told_band)
+    widest_lower = np.where(told_band.ne(""), np.ceil(widest[0] * n - STILL), 0.0)
+    widest_upper = np.where(told_band.ne(""), np.floor(widest[1] * n + STILL), ceiling)
+    price = np.where(choice.told, np.inf, choice.weight)
+    protect = (own["end"].ne("") | own["few"] & own["sensitive"]).to_numpy() & ~choice.told
     everything = Quantity(
-        value, lower, upper, np.zeros(len(n)), n, protect, price, school, cells["breakdown"].eq("all").to_numpy()
+        value, lower, upper, widest_lower, widest_upper, protect, price, school, cells["breakdown"].eq("all").to_numpy()
     )  # fmt: skip
     return everything.among(cells["count"].notna().to_numpy())

@@ -14,11 +14,10 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.compare import compare
-from kvalitet_lib.disclosure.ledger import LEDGER, carried_on, decimals_of, held_back, let_out
+from kvalitet_lib.disclosure.ledger import LEDGER, carried_on, held_back, let_out, told_already
 from kvalitet_lib.disclosure.printed import printed, printed_comparisons
 from kvalitet_lib.disclosure.protect import shown_of
 from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, SEEN, UNIT_COLUMNS, Release
-from kvalitet_lib.disclosure.tables import FIGURE
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Municipality
@@ -66,9 +65,9 @@ def publish(
         raise ReleaseError("There are no figures to release. Load deliveries first:  kvalitet load PATH")
     policy = municipality.audiences[audience]
     before = let_out(folder / audience)
-    read_besides = [let_out(folder / other) for other in policy.also_reads]
-    batch, stands = held_back(figures.reset_index(drop=True), before, indicators, policy)
-    told = stands | _told(batch, read_besides, indicators)
+    batch, _ = held_back(figures.reset_index(drop=True), before, indicators, policy)
+    ledgers = [before, *(let_out(folder / other) for other in policy.also_reads)]
+    told = told_already(batch, ledgers, indicators)
     seen = shown_of(batch, indicators, policy, _own_schools(units, municipality), told)
     shown = printed(batch, seen, indicators, policy, municipality.confidence)
     comparisons = printed_comparisons(
@@ -121,17 +120,6 @@ def _own_schools(units: pd.DataFrame, municipality: Municipality) -> set[str]:
     """Schools the municipality's own figures are made of: municipal ones in it, and those the register does not know."""
     ours = units["municipality"].eq(municipality.code) & units["owner_type"].eq("municipal") | units["municipality"].eq("")
     return set(units.loc[units["level"].eq("school") & ours, "unit"])
-
-
-def _told(batch: pd.DataFrame, others: list[pd.DataFrame], indicators: Mapping[str, Indicator]) -> pd.Series:
-    """Figures that the audience reads in another audience's release, as they are."""
-    places = batch["indicator"].map({name: decimals_of(one) for name, one in indicators.items()})
-    prints = batch[FIGURE].assign(
-        n=batch["n"], estimate=[round(x, int(d)) for x, d in zip(batch["estimate"], places, strict=True)]
-    )
-    there = pd.concat([prints.iloc[:0], *(other[[*FIGURE, "n", "estimate"]] for other in others)])
-    known = pd.MultiIndex.from_frame(prints).isin(pd.MultiIndex.from_frame(there))
-    return pd.Series(known, batch.index) & batch["source"].eq("local")
 
 
 def _visible(batch: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:

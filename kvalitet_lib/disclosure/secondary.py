@@ -35,6 +35,8 @@ class Choice:
         Number of the group of persons behind it.
     few : bool array, one per group of persons
         The number of persons itself must not be told.
+    told_persons : bool array, one per group of persons
+        The number of persons is known to the reader already.
     """
 
     hidden: np.ndarray
@@ -43,6 +45,7 @@ class Choice:
     weight: np.ndarray
     persons: np.ndarray
     few: np.ndarray
+    told_persons: np.ndarray
 
 
 def choose(choice: Choice, figures: Tables, persons: Tables, pool: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,14 +97,13 @@ class _Programme:
         self.rows = sparse.vstack([block[0] for block in blocks]).tocsr()
         self.equal = np.concatenate([block[1] for block in blocks])
         must = choice.hidden | choice.coarse
-        self.lower = np.concatenate([(must & ~choice.told), choice.few, np.zeros(figures.count + persons.count)]).astype(float)
-        self.upper = np.concatenate([~choice.told | must, np.ones(p), np.full(figures.count + persons.count, np.inf)]).astype(
-            float
-        )
+        sums = np.zeros(figures.count + persons.count)
+        self.lower = np.concatenate([(must & ~choice.told), choice.few, sums]).astype(float)
+        self.upper = np.concatenate([~choice.told | must, ~choice.told_persons, sums + np.inf]).astype(float)
         coarse = WITHOUT_PERSONS * np.bincount(choice.persons, np.where(choice.coarse, choice.weight, 0.0), minlength=p)
         costs = np.where(must, 0.0, choice.weight)
-        self.cost = np.concatenate([costs, coarse, np.zeros(figures.count + persons.count)])
-        self.whole = np.concatenate([np.ones(f + p), np.zeros(figures.count + persons.count)])
+        self.cost = np.concatenate([costs, coarse, sums])
+        self.whole = np.concatenate([np.ones(f + p), sums])
 
     def _persons_follow(self, choice: Choice, f: int) -> tuple[sparse.csr_array, np.ndarray]:
         """A number of persons is unknown only where every figure on them is hidden."""

@@ -47,7 +47,8 @@ def test_a_group_without_any_data_has_no_figure_and_says_so():
 def test_columns_are_the_indicator_what_one_grouped_by_and_the_figure():
     frame = measure(reached, {"pupils": PUPILS}, by=["school", "sex"]).to_frame()
     assert list(frame) == [
-        "indicator", "school", "sex", "school_year", "estimate", "lower", "upper", "n", "count", "missing", "method", "status",
+        "indicator", "school", "sex", "school_year", "estimate", "lower", "upper", "n", "count", "largest", "missing", "method",
+        "status",
     ]  # fmt: skip
 
 
@@ -93,6 +94,18 @@ def test_a_share_of_hours_counts_pupils_not_hours():
     assert (figure.estimate, figure.n, figure.missing) == (0.125, 2, pytest.approx(1 / 3))
     assert np.isnan(figure["count"]), "hours are no count of pupils"
     assert figure.upper > 0.5, "two pupils say little"
+
+
+def test_a_share_of_hours_tells_the_gate_how_much_of_it_two_pupils_carry():
+    absence = table("""
+        pupil | school     | school_year | absent_hours | possible_hours
+        ------+------------+-------------+--------------+---------------
+        a     | 1001       | 2024-25     | 60           | 100
+        b     | 1001       | 2024-25     | 30           | 100
+        c     | 1001       | 2024-25     | 10           | 100
+        d     | 1001       | 2024-25     |  0           | 100
+    """)
+    assert measure(hours, {"absence": absence}).to_frame().iloc[0]["largest"] == 0.9
 
 
 def test_a_ratio_is_as_uncertain_as_the_number_of_children_behind_it_whatever_it_is_counted_in():
