@@ -15,3 +15,8 @@ class Sheet:
     name: str
     rows: list[list[str]]
     lines: list[int]
+
+
+def is_sentence(cell: str) -> bool:
+    """Whether a cell reads like a note (``Källa: elevregistret``) and not like an id, a code or a number."""
+    return any(sign in cell.strip() for sign in (" ", ":")) and any(letter.isalpha() for letter in cell)

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from kvalitet_lib.municipality import Municipality
-from kvalitet_lib.sources.reading import read_sheets
+from kvalitet_lib.sources.characters import sheet_plainly_written, unfit_in_sheet
+from kvalitet_lib.sources.reading import kind_of, read_sheets
+from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet
 
 
@@ -25,7 +27,9 @@ class Delivery:
 
     @property
     def file_name(self) -> str:
-        return self.path.name
+        """The name as it can be printed anywhere: a name may hold line breaks, or bytes of another encoding."""
+        named = self.path.name.encode("utf-8", errors="replace").decode("utf-8")
+        return "".join(sign if sign.isprintable() else "\ufffd" for sign in named)
 
     @cached_property
     def content(self) -> bytes:
@@ -47,18 +51,28 @@ class Delivery:
             return []
         try:
             return [json.loads(text)]
-        except ValueError:
+        except (ValueError, RecursionError):
             try:
                 return [json.loads(line) for line in text.splitlines() if line.strip()]
-            except ValueError:
+            except (ValueError, RecursionError):
                 return []
 
     @cached_property
     def sheets(self) -> list[Sheet]:
-        """The tables in the file, cells as text; empty for JSON. Reading may raise DeliveryError."""
+        """The tables in the file, cells as text; empty for JSON.
+
+        Raises
+        ------
+        DeliveryError
+            The file cannot be read safely, or holds characters that do not belong in a table.
+        """
         if self.documents:
             return []
-        return read_sheets(self.file_name, self.content)
+        sheets = read_sheets(self.file_name, self.content)
+        if kind_of(self.content) == "text":
+            return sheets
+        refuse(self.file_name, *(fault for sheet in sheets for fault in unfit_in_sheet(sheet)))
+        return [sheet_plainly_written(sheet) for sheet in sheets]
 
 
 @dataclass(frozen=True)
