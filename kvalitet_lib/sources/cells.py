@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
-Typed = tuple[pd.Series, list[int]]
+from kvalitet_lib.sources.calendar_terms import day, month, school_year
+from kvalitet_lib.sources.numerals import UnreadableError, number, unreadable, whole
 
-SPACES = " \u00a0\u202f\u2009"
-MINUS_SIGNS = "-\u2212\u2013"
-GROUPED = rf"(?:[0-9]{{1,3}}(?:[{SPACES}][0-9]{{3}})+|[0-9]+)"
-NUMBER = {mark: re.compile(rf"([+{re.escape(MINUS_SIGNS)}]?)({GROUPED})(?:{re.escape(mark)}([0-9]+))?") for mark in (",", ".")}
-TWO_READINGS = {",": re.compile(r"[0-9]{1,3}(\.[0-9]{3})+"), ".": re.compile(r"[0-9]{1,3}(,[0-9]{3})+")}
-LONGEST_NUMBER = 18
+Typed = tuple[pd.Series, list[int]]
 
 YES_NO = {
     **dict.fromkeys(("ja", "j", "yes", "y", "sant", "sann", "true", "1"), True),
@@ -31,77 +26,12 @@ SEX = {
     **dict.fromkeys(("flicka", "flickor", "jente", "jenter", "girl", "girls", "f", "k", "j", "kvinna", "kvinne"), "girl"),
     **dict.fromkeys(("pojke", "pojkar", "gutt", "gutter", "boy", "boys", "p", "m", "g", "man", "mann"), "boy"),
 }
-PRESCHOOL_CLASS = ("f", "fklass", "förskoleklass", "0")
-YEAR_GROUP = re.compile(r"(?:åk|årskurs|trinn|år|year)?\s*([0-9]{1,2})(?:\.?\s*(?:trinn|klass|klasse))?")
+PRESCHOOL_CLASS = ("f", "fk", "fsk", "fklass", "f-klass", "förskoleklass", "0")
+YEAR_GROUP = re.compile(
+    r"(?:åk\.?|årskurs|klass|klasse|trinn|årstrinn|klassetrinn|år|year)?\s*([0-9]{1,2})"
+    r"(?:\.?\s*(?:trinn|årstrinn|klassetrinn|klass|klasse))?"
+)
 UPPER_SECONDARY = re.compile(r"(?:vg|gy|gymnasiet år)\s*([123])")
-
-
-class UnreadableError(ValueError):
-    """The text does not follow the rule. Its message never holds the text.
-
-    ``code`` is ``INVALID_VALUE``, or ``AMBIGUOUS_NUMBER`` for a number with two readings.
-    """
-
-    def __init__(self, code: str = "INVALID_VALUE") -> None:
-        self.code = code
-        super().__init__(code)
-
-
-def number(text: str, decimal: str = ",") -> float:
-    """``1 234,5`` with comma declared is 1234.5; spaces, also no-break and narrow ones, mark thousands.
-
-    Parameters
-    ----------
-    text : str
-    decimal : {",", "."}
-        The decimal sign the source uses.
-
-    Raises
-    ------
-    UnreadableError
-        Not a number in plain digits. ``AMBIGUOUS_NUMBER`` when the other sign stands before groups of three,
-        as in ``1.234`` with a decimal comma: one and a quarter, or a thousand.
-    """
-    trimmed = text.strip()
-    found = NUMBER[decimal].fullmatch(trimmed)
-    if not found or len(trimmed) > LONGEST_NUMBER:
-        raise UnreadableError("AMBIGUOUS_NUMBER" if TWO_READINGS[decimal].fullmatch(trimmed) else "INVALID_VALUE")
-    sign, whole, fraction = found.groups()
-    size = float(f"{re.sub(f'[{SPACES}]', '', whole)}.{fraction or 0}")
-    return -size if sign and sign in MINUS_SIGNS else size
-
-
-def whole(text: str) -> int:
-    """``1 234`` is 1234; anything with decimals is unreadable."""
-    return int(number(text, ",")) if "," not in text else _unreadable()
-
-
-def school_year(text: str) -> str:
-    """``2023/24``, ``2023-24``, ``2023–24``, ``2023/2024`` and ``23/24`` are all ``2023-24``; ``2023/25`` is unreadable."""
-    found = re.fullmatch(r"((?:19|20)?[0-9]{2})\s?[/–-]\s?((?:19|20)?[0-9]{2})", text.strip())
-    if not found or (len(found[1]) == 2 and len(found[2]) == 4):
-        return _unreadable()
-    first = int(found[1]) if len(found[1]) == 4 else 2000 + int(found[1])
-    if found[2] not in (f"{(first + 1) % 100:02d}", str(first + 1)):
-        return _unreadable()
-    return f"{first}-{(first + 1) % 100:02d}"
-
-
-def month(text: str) -> str:
-    """``2023-10`` and ``202310`` are ``2023-10``."""
-    found = re.fullmatch(r"(20[0-9]{2})-?(0[1-9]|1[0-2])", text.strip())
-    return f"{found[1]}-{found[2]}" if found else _unreadable()
-
-
-def day(text: str) -> str:
-    """``2023-09-11`` and ``11.09.2023`` are ``2023-09-11``; a day that is not in the calendar is unreadable."""
-    iso = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", text.strip())
-    nordic = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text.strip())
-    parts = iso.groups() if iso else nordic.groups()[::-1] if nordic else _unreadable()
-    try:
-        return date(*(int(part) for part in parts)).isoformat()
-    except ValueError:
-        raise UnreadableError from None
 
 
 def year_group(text: str) -> int:
@@ -113,7 +43,7 @@ def year_group(text: str) -> int:
     if upper:
         return 10 + int(upper[1])
     found = YEAR_GROUP.fullmatch(said)
-    return int(found[1]) if found and int(found[1]) <= 13 else _unreadable()
+    return int(found[1]) if found and int(found[1]) <= 13 else unreadable()
 
 
 def one_of(words: Mapping[str, Any]) -> Callable[[str], Any]:
@@ -122,7 +52,7 @@ def one_of(words: Mapping[str, Any]) -> Callable[[str], Any]:
 
     def read(text: str) -> Any:
         said = text.strip().casefold()
-        return meant[said] if said in meant else _unreadable()
+        return meant[said] if said in meant else unreadable()
 
     return read
 
@@ -196,12 +126,3 @@ def sexes(column: pd.Series) -> Typed:
 
 def yes_or_no(column: pd.Series) -> Typed:
     return typed(column, yes_no, "boolean")
-
-
-def ambiguous(column: pd.Series, decimal: str = ",") -> list[int]:
-    """Positions of the numbers with two readings, such as ``1.234`` where a comma is the decimal sign."""
-    return [position for position, text in enumerate(column) if TWO_READINGS[decimal].fullmatch(str(text).strip())]
-
-
-def _unreadable() -> Any:
-    raise UnreadableError

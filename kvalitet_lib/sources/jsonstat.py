@@ -18,9 +18,10 @@ import pandas as pd
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.answer_cache import unwrapped
-from kvalitet_lib.sources.cells import UnreadableError, school_year
+from kvalitet_lib.sources.calendar_terms import school_year
 from kvalitet_lib.sources.jsonstat_dataset import Dataset, categories, is_dataset, role, tidy
 from kvalitet_lib.sources.naming import snake_case
+from kvalitet_lib.sources.numerals import UnreadableError
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_rows import figures_filled
 from kvalitet_lib.sources.source import Circumstances, Delivery, Filled

@@ -9,17 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from kvalitet_lib.sources.cells import (
-    SPACES,
-    Typed,
-    UnreadableError,
-    number,
-    one_of,
-    school_year,
-    typed,
-    year_group,
-)
+from kvalitet_lib.sources.calendar_terms import school_year
+from kvalitet_lib.sources.cells import Typed, one_of, typed, year_group
 from kvalitet_lib.sources.local_identity import mod_11
+from kvalitet_lib.sources.numerals import SPACES, UnreadableError, number
 
 MANGLED = re.compile(r"[0-9]+[.,][0-9]+E[+-]?[0-9]+|[0-9]+E[+-][0-9]+|[0-9]+[.,]0+", re.IGNORECASE)
 TOTALS = ("summa", "totalt", "total", "sum", "samtliga", "alla", "alle", "i alt", "riket")

@@ -9,11 +9,11 @@ import pandas as pd
 
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.cells import ambiguous
 from kvalitet_lib.sources.local_columns import Field, LocalKind, best_agreement
 from kvalitet_lib.sources.local_identity import identity_numbers
 from kvalitet_lib.sources.local_rows import Body, body_of
 from kvalitet_lib.sources.local_rules import amounts, is_mangled, is_total
+from kvalitet_lib.sources.numerals import ambiguous
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet
 from kvalitet_lib.sources.source import Circumstances, Delivery, Filled

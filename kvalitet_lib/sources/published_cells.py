@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kvalitet_lib.sources.cells import SPACES, UnreadableError, number
+from kvalitet_lib.sources.numerals import SPACES, UnreadableError, number
 
 NAN = math.nan
 MARKS = {

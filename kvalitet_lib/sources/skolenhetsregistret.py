@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvalitet_lib.sources.cells import UnreadableError, whole
+from kvalitet_lib.sources.numerals import UnreadableError, whole
 from kvalitet_lib.sources.published_cells import published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_rows import (

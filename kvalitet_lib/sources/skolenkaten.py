@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kvalitet_lib.sources.cells import UnreadableError, number
+from kvalitet_lib.sources.numerals import UnreadableError, number
 from kvalitet_lib.sources.published_cells import PublishedCell, published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_api import Answer, answers, kind_of

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from kvalitet_lib.sources.cells import UnreadableError
 from kvalitet_lib.sources.naming import snake_case
+from kvalitet_lib.sources.numerals import UnreadableError
 from kvalitet_lib.sources.published_cells import NAN, PublishedCell, published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_rows import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.cells import UnreadableError
+from kvalitet_lib.sources.numerals import UnreadableError
 from kvalitet_lib.sources.published_cells import published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_columns import Meaning, meaning

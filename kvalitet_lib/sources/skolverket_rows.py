@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.cells import UnreadableError, school_year
+from kvalitet_lib.sources.calendar_terms import school_year
+from kvalitet_lib.sources.numerals import UnreadableError
 from kvalitet_lib.sources.published_cells import PublishedCell
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kvalitet_lib.errors import DeliveryError, Fault
-from kvalitet_lib.sources.cells import UnreadableError, school_year
+from kvalitet_lib.sources.calendar_terms import school_year
+from kvalitet_lib.sources.numerals import UnreadableError
 from kvalitet_lib.sources.published_cells import PublishedCell, published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_rows import SCHOOL_CODE, Faults, Figure, Record, figures_filled, period_year, records

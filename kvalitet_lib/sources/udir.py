@@ -22,8 +22,9 @@ from typing import Any
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.answer_cache import unwrapped
-from kvalitet_lib.sources.cells import UnreadableError, school_year, whole
+from kvalitet_lib.sources.calendar_terms import school_year
 from kvalitet_lib.sources.naming import codes_by_name, same_name, snake_case, unit_of
+from kvalitet_lib.sources.numerals import UnreadableError, whole
 from kvalitet_lib.sources.published_cells import published
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.skolverket_rows import Figure, figures_filled

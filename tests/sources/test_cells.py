@@ -9,21 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kvalitet_lib.sources.cells import (
-    UnreadableError,
-    ambiguous,
-    day,
-    month,
-    number,
-    numbers,
-    school_year,
-    school_years,
-    sexes,
-    texts,
-    whole,
-    year_group,
-    yes_or_no,
-)
+from kvalitet_lib.sources.calendar_terms import day, month, school_year
+from kvalitet_lib.sources.cells import numbers, school_years, sexes, texts, year_group, yes_or_no
+from kvalitet_lib.sources.numerals import UnreadableError, ambiguous, number, whole
 from kvalitet_lib.sources.published_cells import published, published_cells
 
 
