@@ -7,7 +7,17 @@ them into :class:`~kvalitet_lib.errors.Fault` (column, rule, lines).
 
 from __future__ import annotations
 
-from kvalitet_lib.contracts.contract import GROUPS, LEVELS, OWNER_TYPES, SCHOOL_YEAR, SEXES, STATUSES, Contract, column_types
+from kvalitet_lib.contracts.contract import (
+    GROUPS,
+    LEVELS,
+    OWNER_TYPES,
+    SCHOOL_YEAR,
+    SEXES,
+    STATUSES,
+    UNIT_CODE,
+    Contract,
+    column_types,
+)
 from kvalitet_lib.contracts.pupil_tables import Absence, Grades, Pupils, SurveyAnswers, Tests, UpperSecondary
 from kvalitet_lib.contracts.unit_tables import PublishedValues, ReferenceGroups, Schools, Staffing
 
@@ -34,6 +44,7 @@ __all__ = [
     "SEXES",
     "STATUSES",
     "TABLES",
+    "UNIT_CODE",
     "Absence",
     "Contract",
     "Grades",

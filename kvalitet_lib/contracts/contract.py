@@ -7,6 +7,8 @@ from typing import Any, cast
 import pandera.pandas as pa
 
 SCHOOL_YEAR = r"^(19|20)\d\d-\d\d$"
+# What a unit is called, also in names of files: a code, or a name where there is no code; never a path.
+UNIT_CODE = r"^\w[\w :.,&()+’'-]*$"
 SEXES = ("girl", "boy")
 GROUPS = ("all", "girl", "boy")
 STATUSES = ("exists", "missing", "too_few", "secondary", "rounded", "not_applicable", "provisional")

@@ -64,7 +64,7 @@ class Grades(Contract):
     language_choice: pd.BooleanDtype = column("modern language taken as språkval", "not yes or no", nullable=True)
     stated_points: float = amount("the pupil's merit value or grunnskolepoeng as the delivering system states it", 340)
 
-    _key = ("pupil", "school_year", "year_group", "subject", "assessment")
+    _key = ("pupil", "school", "school_year", "year_group", "subject", "assessment")
     _scope = ("school", "school_year", "year_group", "assessment")
 
     class Config(Contract.Config):
@@ -91,7 +91,7 @@ class Tests(Contract):
     )
     test_date: str = column("date of the test", "not a date", nullable=True)
 
-    _key = ("pupil", "school_year", "year_group", "test", "part")
+    _key = ("pupil", "school", "school_year", "year_group", "test", "part")
     _scope = ("school", "school_year", "year_group", "test")
 
     class Config(Contract.Config):
@@ -160,7 +160,7 @@ class UpperSecondary(Contract):
     years_since_start: pd.Int64Dtype = column("school years since the pupil began", "not 1-6", nullable=True, ge=1, le=6)
     degree: pd.BooleanDtype = column("has a degree (gymnasieexamen)", "not yes or no", nullable=True)
 
-    _key = ("pupil", "school_year")
+    _key = ("pupil", "school", "school_year")
     _scope = ("school", "school_year")
 
     class Config(Contract.Config):

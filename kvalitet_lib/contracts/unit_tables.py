@@ -11,6 +11,7 @@ from kvalitet_lib.contracts.contract import (
     OWNER_TYPES,
     SCHOOL_YEAR,
     STATUSES,
+    UNIT_CODE,
     Contract,
     amount,
     column,
@@ -82,7 +83,11 @@ class PublishedValues(Contract):
     source: str = column("which source says so, e.g. skolverket_export", "empty")
     indicator: str = column("our indicator id, or the snake_case of the agency's own column name", "empty")
     level: str = column("level of the unit", "not a known level", isin=LEVELS)
-    unit: str = column("code of the unit: school, municipality (4 digits), SE, NO, or a group's id", "empty")
+    unit: str = column(
+        "code of the unit: school, municipality (4 digits), SE, NO, or a group's id",
+        "empty, or not a code",
+        str_matches=UNIT_CODE,
+    )
     unit_name: str = column("name of the unit in this delivery", "empty", nullable=True)
     owner_type: str = column("which owners' schools are counted", "not all, municipal or independent", isin=OWNER_TYPES)
     school_year: str = school_year()
@@ -109,9 +114,9 @@ class PublishedValues(Contract):
 class ReferenceGroups(Contract):
     """One row is one member of a group of municipalities or schools that one compares with."""
 
-    group: str = column("id of the group", "empty")
+    group: str = column("id of the group", "empty, or not a code", str_matches=UNIT_CODE)
     title: str = column("name of the group", "empty")
-    member: str = column("code of the municipality or school", "empty")
+    member: str = column("code of the municipality or school", "empty, or not a code", str_matches=UNIT_CODE)
     member_name: str = column("its name", "empty", nullable=True)
 
     _key = ("group", "member")

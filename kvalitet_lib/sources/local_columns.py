@@ -17,6 +17,11 @@ from kvalitet_lib.sources.sheet import Sheet
 HEADER_WITHIN = 20
 LEAST_AGREEMENT = 3
 
+MEASURE = re.compile(
+    r"\((?:i )?(?:%|procent|prosent|poäng|poeng|timmar|timer|tim|h|dagar|dager|antal|antall|kode?)\)\s*$", re.IGNORECASE
+)
+TWO_LETTERS = str.maketrans({"å": "aa", "ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe"})
+
 Broken = tuple[str, str, str, list[int]]
 
 
@@ -70,14 +75,24 @@ class LocalKind:
     def personal(self) -> tuple[str, ...]:
         return CONTRACTS[self.table].personal()
 
+    @property
+    def country(self) -> str:
+        """``no`` or ``se``: whose headers these are."""
+        return "no" if "no" in self.name.split("_") else "se"
+
     def field_of(self, header: str) -> Field | None:
-        """The field a header stands for."""
-        return self._by_header.get(plain(header))
+        """The field a header stands for; the unit it may end with, as in ``Frånvaro (timmar)``, does not matter."""
+        return self._by_header.get(plain(header)) or self._by_header.get(plain(MEASURE.sub("", header)))
 
     @cached_property
     def _by_header(self) -> dict[str, Field]:
-        # The first field to claim a header keeps it.
-        return {plain(header): one for one in reversed(self.fields) for header in one.headers}
+        # The first field to claim a header keeps it, and a header as it stands goes before one spelled out.
+        known = [(header, one) for one in self.fields for header in one.headers]
+        found: dict[str, Field] = {}
+        for form in (plain, spelled_out):
+            for header, one in known:
+                found.setdefault(form(header), one)
+        return found
 
     def rule_of(self, one: Field) -> str:
         """What is said of a cell in this column that cannot be read."""
@@ -95,6 +110,15 @@ def plain(header: str) -> str:
     """
     letters = header.casefold().replace("æ", "ae").replace("ø", "o").replace("đ", "d")
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", letters))
+
+
+def spelled_out(header: str) -> str:
+    """As :func:`plain`, with the letters other keyboards lack written as two.
+
+    >>> spelled_out("Läsår"), spelled_out("prøve_dato")
+    ('laesaar', 'proevedato')
+    """
+    return plain(header.casefold().translate(TWO_LETTERS))
 
 
 def agreement(kind: LocalKind, header: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Who a pupil is must not come through the door: identity numbers, names and addresses are refused."""
+"""Who a person is must not come through the door: identity numbers, names and addresses are refused."""
 
 from __future__ import annotations
 
@@ -10,17 +10,6 @@ import pandas as pd
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.local_columns import plain
 
-IDENTITY_HEADERS = frozenset(
-    plain(header)
-    for header in (
-        "personnummer", "personnr", "pnr", "samordningsnummer", "fødselsnummer", "fodselsnr", "fnr", "d-nummer", "ssn",
-        "identity_number", "personal_number", "namn", "elevnamn", "elevens namn", "förnamn", "efternamn", "tilltalsnamn",
-        "navn", "elevnavn", "fornavn", "etternavn", "mellomnavn", "name", "full_name", "pupil_name", "first_name",
-        "last_name", "surname", "födelsedatum", "fødselsdato", "date_of_birth", "e-post", "epost", "epostadress",
-        "epostadresse", "mejl", "mail", "email", "telefon", "telefonnummer", "mobil", "mobilnummer", "phone", "adress",
-        "adresse", "address", "vårdnadshavare namn",
-    )
-)  # fmt: skip
 FREE_TEXT_HEADERS = frozenset(
     plain(header)
     for header in (
@@ -28,57 +17,85 @@ FREE_TEXT_HEADERS = frozenset(
         "comment", "comments", "free_text", "remark",
     )
 )  # fmt: skip
-REACHABLE = re.compile(
-    r"[^\s@]+@[^\s@]+\.[a-z]{2,}"  # an e-mail address
-    r"|(?<!\d)(?:\+|00)4[67][\s-]?\d(?:[\s-]?\d){6,9}(?!\d)"  # a telephone number with the country's code
-    r"|(?<!\d)0\d{1,3}[\s-]\d(?:[\s-]?\d){4,7}(?!\d)"  # a Swedish one
+EMAIL = r"[^\s@]+@[^\s@]+\.[a-z]{2,}"
+TELEPHONE = (
+    r"(?<!\d)(?:\+|00)4[67][\s-]?\d(?:[\s-]?\d){6,9}(?!\d)"  # with the country's code
+    r"|(?<![\d-])0(?!\d-\d\d-(?:19|20)\d\d)\d{1,3}[\s-]\d(?:[\s-]?\d){4,7}(?!\d)"  # a Swedish one; no date
     r"|(?<!\d)07\d{8}(?!\d)"
-    r"|(?<!\d)[49]\d{2}\s?\d{2}\s?\d{3}(?!\d)",  # a Norwegian mobile
-    re.IGNORECASE,
 )
-DIGITS = re.compile(r"(?<!\d)\d{6,8}[-+ ]?\d{4,5}(?!\d)")
+NORWEGIAN_TELEPHONE = r"(?<!\d)[49]\d{2}\s?\d{2}\s?\d{3}(?!\d)|(?<!\d)[2-9]\d(?:\s\d{2}){3}(?!\d)"
+CONTACT = re.compile(f"{EMAIL}|{TELEPHONE}", re.IGNORECASE)
+# Eight digits alone may be a school's code: they are a telephone number only in running text.
+CONTACT_IN_TEXT = re.compile(f"{EMAIL}|{TELEPHONE}|{NORWEGIAN_TELEPHONE}", re.IGNORECASE)
+BETWEEN = r"[-+ \u2010-\u2015\u2212]"
+DIGITS = re.compile(rf"(?<![0-9])[0-9]{{6,8}}{BETWEEN}?[0-9]{{4,5}}(?![0-9])")
+# What a Swedish school gives a pupil who has no number yet: the day of birth, then letters.
+TEMPORARY = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})[-+]?(?:TF[0-9]{2}|[A-Z][0-9]{3})", re.IGNORECASE)
+NAME = re.compile(r"[^\W\d_]+[.]?(?:(?:, ?|[ '’-]+)[^\W\d_]+[.]?)*(?:, ?| )[^\W\d_]+[.]?")
 USE_SYSTEM_ID = "Deliver the school system's own pupil id instead. Nothing that says who a pupil is may be stored."
 LEAVE_OUT = "Leave the column out of the export. It is never stored."
 
 
 def is_identity_number(text: str) -> bool:
-    """Whether a text is built like a Swedish personnummer or a Norwegian fødselsnummer, check digits included."""
-    digits = re.sub(r"[-+\s]", "", text.strip())
+    """Whether a text is built like a Swedish personnummer or a Norwegian fødselsnummer, check digits included.
+
+    Also samordningsnummer, D-nummer, and the numbers Swedish schools make up from a day of birth.
+    """
+    temporary = TEMPORARY.fullmatch(text.strip())
+    if temporary:
+        return _is_day(*(int(part) for part in temporary.groups()))
+    digits = re.sub(rf"{BETWEEN}|\s", "", text.strip())
     return _is_swedish(digits) or _is_norwegian(digits)
 
 
-def identity_columns(headers: list[str]) -> list[Fault]:
-    """Columns whose name says that they hold a name, a number or an address of a person."""
-    found = [header for header in headers if plain(header) in IDENTITY_HEADERS]
-    return [Fault(header, "says who a person is", "DIRECT_IDENTIFIER", advice=USE_SYSTEM_ID) for header in found]
-
-
 def identity_numbers(header: str, ids: pd.Series, lines: pd.Series) -> list[Fault]:
-    """Identity numbers used as pupil ids."""
-    numbers = {text for text in ids.dropna().unique() if is_identity_number(text)}
-    found = lines[ids.isin(numbers).to_numpy()]
-    return [Fault(header, "identity numbers", "DIRECT_IDENTIFIER", tuple(found), USE_SYSTEM_ID)] if len(found) else []
+    """Identity numbers, names and addresses of persons used as ids."""
+    rules = {
+        "identity numbers": is_identity_number,
+        "names of persons": lambda text: bool(NAME.fullmatch(text.strip())),
+        "e-mail addresses or telephone numbers": lambda text: bool(CONTACT.search(text)),
+    }
+    faults = []
+    for rule, says in rules.items():
+        found = lines[ids.isin({text for text in ids.dropna().unique() if says(text)}).to_numpy()]
+        faults += [Fault(header, rule, "DIRECT_IDENTIFIER", tuple(found), USE_SYSTEM_ID)] if len(found) else []
+    return faults
 
 
 def reachable_persons(header: str, free_text: pd.Series, lines: pd.Series) -> list[Fault]:
     """Telephone numbers, e-mail addresses and identity numbers in a column of free text."""
-    found = lines[[says_who(text) for text in free_text]]
     rule = "a telephone number, an e-mail address or an identity number in free text"
+    return _where(header, free_text, lines, rule, CONTACT_IN_TEXT)
+
+
+def known_persons(header: str, texts: pd.Series, lines: pd.Series, personal: bool) -> list[Fault]:
+    """Identity numbers in a column that is for something else; in a table of persons their addresses too."""
+    if personal:
+        return _where(header, texts, lines, "a telephone number, an e-mail address or an identity number", CONTACT)
+    return _where(header, texts, lines, "identity numbers", None)
+
+
+def _where(header: str, texts: pd.Series, lines: pd.Series, rule: str, contact: re.Pattern[str] | None) -> list[Fault]:
+    telling = {
+        text
+        for text in texts.unique()
+        if (contact and contact.search(text))
+        or TEMPORARY.search(text)
+        or any(is_identity_number(number) for number in DIGITS.findall(text))
+    }
+    found = lines[texts.isin(telling).to_numpy()]
     return [Fault(header, rule, "DIRECT_IDENTIFIER", tuple(found), LEAVE_OUT)] if len(found) else []
-
-
-def says_who(text: str) -> bool:
-    return bool(REACHABLE.search(text)) or any(is_identity_number(number) for number in DIGITS.findall(text))
 
 
 def _is_swedish(digits: str) -> bool:
     if not re.fullmatch(r"(?:19|20)?[0-9]{10}", digits):
         return False
     ten = digits[-10:]
-    return _is_day(2000 + int(ten[:2]), int(ten[2:4]), int(ten[4:6]) % 60) and _luhn(ten)
+    return _is_day(2000 + int(ten[:2]), int(ten[2:4]), int(ten[4:6]) % 60) and luhn(ten)
 
 
-def _luhn(digits: str) -> bool:
+def luhn(digits: str) -> bool:
+    """Whether the last of ten digits checks the others (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(digits)]
     return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 

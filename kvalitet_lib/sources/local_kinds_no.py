@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kvalitet_lib.sources import local_shapes as shapes
-from kvalitet_lib.sources.cells import days, sexes, wholes, yes_or_no
+from kvalitet_lib.sources.cells import sexes, wholes, yes_or_no
 from kvalitet_lib.sources.local_columns import Field, LocalKind
 from kvalitet_lib.sources.local_rules import (
     EDUCATION,
     NORWEGIAN_GRADES,
+    NOT_A_NAME,
     answers,
+    bands,
     begun_school_years,
     codes,
     ids,
     in_words,
+    names,
     organisations,
+    past_days,
     year_groups_to,
 )
 
@@ -37,12 +41,12 @@ STEPS = 5
 PUPIL = Field("pupil", ("elevnummer", "elev-nr", "elevid", "elev", "pupil_id"), ids, required=True, rule="not an id")
 SCHOOL = Field("school", ("organisasjonsnummer", "orgnr", "org.nr", "organisation_number"), organisations, required=True,
                rule="not an organisation number of 9 digits whose check digit is right")  # fmt: skip
-SCHOOL_NAME = Field("school_name", ("skolenavn", "skole", "skolens navn", "school"))
+SCHOOL_NAME = Field("school_name", ("skolenavn", "skole", "skolens navn", "school"), names, rule=NOT_A_NAME)
 SCHOOL_YEAR = Field("school_year", ("skoleår", "school_year"), begun_school_years, required=True,
                     rule="not a school year written like 2023-24, or one that has not begun")  # fmt: skip
 YEAR_GROUP = Field("year_group", ("trinn", "årstrinn", "klassetrinn", "year_group"), year_groups_to(10), required=True,
                    rule="not a year group from 1 to 10, or Vg1-Vg3")  # fmt: skip
-CLASS = Field("class_name", ("klasse", "class"))
+CLASS = Field("class_name", ("klasse", "class"), names, rule=NOT_A_NAME)
 SEX = Field("sex", ("kjønn", "sex"), sexes, rule="not jente or gutt")
 
 PUPILS = LocalKind(
@@ -50,7 +54,7 @@ PUPILS = LocalKind(
     "pupils",
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, YEAR_GROUP,
-        Field("class_name", ("klasse", "class"), own=True),
+        Field("class_name", ("klasse", "class"), names, own=True, rule=NOT_A_NAME),
         Field("sex", SEX.headers, sexes, own=True, rule=SEX.rule),
         Field("parents_education", ("foreldres_utdanning", "foreldrenes utdanning", "parents_education"),
               in_words(EDUCATION), own=True,
@@ -108,7 +112,8 @@ TESTS = LocalKind(
               rule="not deltatt, ikke_deltatt or fritatt"),
         Field("scale_points", ("skalapoeng", "scale_points"), most=100, required=True, own=True),
         Field("level", ("mestringsnivå", "nivå", "level"), wholes, own=True, rule="not a level from 1 to 5"),
-        Field("test_date", ("prøvedato", "dato", "test_date"), days, own=True),
+        Field("test_date", ("prøvedato", "dato", "test_date"), past_days, own=True,
+              rule="not a day in the calendar that has been"),
     ),
     checks=(shapes.one_sex_each, shapes.level_within_year_group),
 )  # fmt: skip
@@ -171,13 +176,13 @@ SCHOOLS = LocalKind(
     "schools",
     (
         SCHOOL,
-        Field("name", ("skolenavn", "skole", "navn", "school"), required=True),
+        Field("name", ("skolenavn", "skole", "navn", "school"), names, required=True, rule=NOT_A_NAME),
         Field("municipality", ("kommunenummer", "kommunenr", "municipality_code"), codes("[0-9]{4}"),
               required=True, rule="not four digits"),
-        Field("municipality_name", ("kommune", "municipality"), required=True),
+        Field("municipality_name", ("kommune", "municipality"), names, required=True, rule=NOT_A_NAME),
         Field("owner_type", ("eierform", "eier", "owner_type"),
               in_words(OWNERS), required=True, own=True, rule="not offentlig or privat"),
-        Field("year_groups", ("trinn", "year_groups"), required=True),
+        Field("year_groups", ("trinn", "year_groups"), bands, required=True, rule="not year groups such as F-9"),
         Field("valid_from", ("gyldig_fra", "valid_from"), begun_school_years, own=True, rule=SCHOOL_YEAR.rule),
         Field("valid_to", ("gyldig_til", "valid_to"), begun_school_years, own=True, rule=SCHOOL_YEAR.rule),
         Field("successor", ("erstattes_av", "successor"), organisations, own=True, rule=SCHOOL.rule),

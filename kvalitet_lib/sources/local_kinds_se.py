@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kvalitet_lib.sources import local_shapes as shapes
-from kvalitet_lib.sources.cells import days, months, sexes, wholes, yes_or_no
+from kvalitet_lib.sources.cells import months, sexes, wholes, yes_or_no
 from kvalitet_lib.sources.local_columns import Field, LocalKind
 from kvalitet_lib.sources.local_rules import (
     EDUCATION,
+    NOT_A_NAME,
     SWEDISH_GRADES,
     SWEDISH_TESTS,
     answers,
+    bands,
     begun_school_years,
     codes,
     ids,
     in_words,
+    names,
+    past_days,
     school_units,
     year_groups_to,
 )
@@ -35,12 +39,12 @@ STEPS = 4
 PUPIL = Field("pupil", ("elevid", "elev-id", "elev", "pupil_id"), ids, required=True, rule="not an id")
 SCHOOL = Field("school", ("skolenhetskod", "enhetskod", "skolkod", "school_unit_code"), school_units, required=True,
                rule="not a school unit code of 8 digits")  # fmt: skip
-SCHOOL_NAME = Field("school_name", ("skola", "skolnamn", "skolenhet", "school"))
+SCHOOL_NAME = Field("school_name", ("skola", "skolnamn", "skolenhet", "school"), names, rule=NOT_A_NAME)
 SCHOOL_YEAR = Field("school_year", ("läsår", "skolår", "school_year"), begun_school_years, required=True,
                     rule="not a school year written like 2023/24, or one that has not begun")  # fmt: skip
 YEAR_GROUP = Field("year_group", ("årskurs", "åk", "year_group"), year_groups_to(9), required=True,
                    rule="not a year group from F to 9, or gy1-gy3")  # fmt: skip
-CLASS = Field("class_name", ("klass", "class"))
+CLASS = Field("class_name", ("klass", "class"), names, rule=NOT_A_NAME)
 SEX = Field("sex", ("kön", "sex"), sexes, rule="not flicka or pojke")
 
 PUPILS = LocalKind(
@@ -48,7 +52,7 @@ PUPILS = LocalKind(
     "pupils",
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, YEAR_GROUP,
-        Field("class_name", ("klass", "class"), own=True),
+        Field("class_name", ("klass", "class"), names, own=True, rule=NOT_A_NAME),
         Field("sex", SEX.headers, sexes, own=True, rule=SEX.rule),
         Field("parents_education", ("föräldrars_utbildning", "föräldrarnas utbildning", "parents_education"),
               in_words(EDUCATION), own=True,
@@ -82,13 +86,13 @@ TESTS = LocalKind(
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, YEAR_GROUP, CLASS, SEX,
         Field("test", ("ämne", "prov", "test", "subject"), in_words(SWEDISH_TESTS), required=True, rule="not SV, SVA, MA or EN"),
-        Field("part", ("delprov", "part"), own=True),
+        Field("part", ("delprov", "part"), names, own=True, rule=NOT_A_NAME),
         Field("points", ("poäng", "provpoäng", "points"), most=1000, own=True),
         Field("test_grade", ("provbetyg", "test_grade"),
               in_words({grade: grade for grade in "ABCDEF"}), own=True, rule="not A-F"),
         Field("passed", ("uppnått_kravnivå", "uppnått kravnivån", "passed"), yes_or_no, own=True),
         Field("took_part", ("deltagit", "took_part"), yes_or_no, own=True, rule="not ja or nej"),
-        Field("test_date", ("provdatum", "test_date"), days),
+        Field("test_date", ("provdatum", "test_date"), past_days, rule="not a day in the calendar that has been"),
     ),
     shape=shapes.swedish_tests,
     checks=(shapes.one_sex_each,),
@@ -166,12 +170,12 @@ SCHOOLS = LocalKind(
     "schools",
     (
         SCHOOL,
-        Field("name", ("skola", "skolnamn", "skolenhet", "namn", "school"), required=True),
+        Field("name", ("skola", "skolnamn", "skolenhet", "namn", "school"), names, required=True, rule=NOT_A_NAME),
         Field("municipality", ("kommunkod", "municipality_code"), codes("[0-9]{4}"), required=True, rule="not four digits"),
-        Field("municipality_name", ("kommun", "municipality"), required=True),
+        Field("municipality_name", ("kommun", "municipality"), names, required=True, rule=NOT_A_NAME),
         Field("owner_type", ("huvudman", "huvudmannatyp", "owner_type"),
               in_words(OWNERS), required=True, rule="not kommunal or enskild"),
-        Field("year_groups", ("årskurser", "year_groups"), required=True, own=True),
+        Field("year_groups", ("årskurser", "year_groups"), bands, required=True, rule="not year groups such as F-9", own=True),
         Field("valid_from", ("giltig_från", "valid_from"), begun_school_years, own=True, rule=SCHOOL_YEAR.rule),
         Field("valid_to", ("giltig_till", "valid_to"), begun_school_years, own=True, rule=SCHOOL_YEAR.rule),
         Field("successor", ("ersätts_av", "successor"), school_units, own=True, rule=SCHOOL.rule),

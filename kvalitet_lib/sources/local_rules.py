@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from kvalitet_lib.sources.calendar_terms import school_year
+from kvalitet_lib.contracts import UNIT_CODE
+from kvalitet_lib.sources.calendar_terms import day, school_year
 from kvalitet_lib.sources.cells import Typed, one_of, typed, year_group
 from kvalitet_lib.sources.local_identity import mod_11
-from kvalitet_lib.sources.numerals import SPACES, UnreadableError, number
+from kvalitet_lib.sources.numerals import SPACES, TWO_READINGS, UnreadableError, number
+from kvalitet_lib.sources.spreadsheet_damage import is_date, is_formula, is_mangled, is_rewritten
 
-MANGLED = re.compile(r"[0-9]+[.,][0-9]+E[+-]?[0-9]+|[0-9]+E[+-][0-9]+|[0-9]+[.,]0+", re.IGNORECASE)
-TOTALS = ("summa", "totalt", "total", "sum", "samtliga", "alla", "alle", "i alt", "riket")
+ID = re.compile(r"[{(]?[0-9A-Za-zÅÄÖÆØåäöæø][0-9A-Za-zÅÄÖÆØåäöæø._:/#-]*[)}]?")
 FIRST_MONTH = 7
 
 EDUCATION = {
@@ -24,12 +25,20 @@ EDUCATION = {
     **dict.fromkeys(("eftergymnasial", "høyere", "higher"), "higher"),
     **dict.fromkeys(("okänd", "uppgift saknas", "ukjent", "unknown"), None),
 }
-SWEDISH_GRADES = {**{grade: grade for grade in "ABCDEF"}, **dict.fromkeys(("-", "–", "—", "streck"), "-")}
-NORWEGIAN_GRADES = {**{grade: grade for grade in "123456"}, "IV": "IV", "FRI": "FRI"}
+SWEDISH_GRADES = {
+    **{grade: grade for grade in "ABCDEF"},
+    **dict.fromkeys(("-", "–", "—", "\u2010", "\u2011", "\u2212", "streck"), "-"),
+}
+NORWEGIAN_GRADES = {
+    **{grade: grade for grade in "123456"},
+    **dict.fromkeys(("IV", "ikke vurderingsgrunnlag"), "IV"),
+    **dict.fromkeys(("FRI", "fritatt", "fritak"), "FRI"),
+}
 SWEDISH_TESTS = {
     "SV": "SV", "svenska": "SV", "SVA": "SVA", "svenska som andraspråk": "SVA", "MA": "MA", "matematik": "MA",
     "EN": "EN", "engelska": "EN",
 }  # fmt: skip
+NOT_A_NAME = "a formula, or a code a spreadsheet has turned into a number"
 DO_NOT_KNOW = ("vet inte", "vet ej", "vet ikke", "don't know")
 
 
@@ -39,11 +48,16 @@ def in_words(words: dict[str, Any], dtype: str = "str") -> Callable[[pd.Series],
     return lambda column: typed(column, read, dtype)
 
 
-def amounts(column: pd.Series, decimal: str, most: float) -> Typed:
-    """Numbers from 0 to ``most``."""
+def amounts(column: pd.Series, decimal: str, most: float, declared: str = "") -> Typed:
+    """Numbers from 0 to ``most``.
+
+    Where the file's decimal sign is not the declared one, a number that could be read by either is read by none.
+    """
 
     def read(text: str) -> float:
         amount = number(text, decimal)
+        if declared not in ("", decimal) and TWO_READINGS[declared].fullmatch(text):
+            raise UnreadableError("AMBIGUOUS_NUMBER")
         if not 0 <= amount <= most:
             raise UnreadableError
         return amount
@@ -110,24 +124,64 @@ def answers(steps: int) -> Callable[[pd.Series], Typed]:
     return in_words({**{str(step): step for step in range(1, steps + 1)}, **dict.fromkeys(DO_NOT_KNOW, None)}, "Int64")
 
 
-def ids(column: pd.Series) -> Typed:
-    """Ids of pupils or answer sheets, kept as text; a total, a formula or a number a spreadsheet has rewritten is none."""
+def names(column: pd.Series) -> Typed:
+    """Names of schools, classes and parts: any text but a formula, or a number a spreadsheet has made of a code."""
 
     def read(text: str) -> str:
-        if MANGLED.fullmatch(text) or text.casefold().rstrip(":") in TOTALS or text[0] in "=+-@":
+        if is_formula(text) or is_rewritten(text):
             raise UnreadableError
         return text
 
     return typed(column, read)
 
 
-def is_mangled(text: str) -> bool:
-    """``2,01E+11``: what a spreadsheet makes of a long number."""
-    return bool(MANGLED.fullmatch(text.strip()))
+def bands(column: pd.Series) -> Typed:
+    """Spans of year groups, such as F-9; not the dates spreadsheets make of them."""
+
+    def read(text: str) -> str:
+        if is_formula(text) or is_rewritten(text) or is_date(text):
+            raise UnreadableError
+        return text
+
+    return typed(column, read)
 
 
-def is_total(text: str) -> bool:
-    return text.strip().casefold().rstrip(":") in TOTALS
+def units(column: pd.Series) -> Typed:
+    """Codes of units, which become names of files."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(UNIT_CODE, text):
+            raise UnreadableError
+        return text
+
+    return typed(column, read)
+
+
+def ids(column: pd.Series) -> Typed:
+    """Ids of pupils or answer sheets, kept as text: letters and signs without spaces, and at least one digit.
+
+    A word alone is a name or a total; a number a spreadsheet has rewritten is another id.
+    """
+
+    def read(text: str) -> str:
+        if not ID.fullmatch(text) or is_mangled(text) or not any(sign.isdigit() for sign in text):
+            raise UnreadableError
+        return text
+
+    return typed(column, read)
+
+
+def past_days(column: pd.Series, today: date | None = None) -> Typed:
+    """Days that have been."""
+    latest = (today or date.today()).isoformat()
+
+    def read(text: str) -> str:
+        said = day(text)
+        if said > latest:
+            raise UnreadableError
+        return said
+
+    return typed(column, read)
 
 
 def _digits(text: str, length: int) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.errors import Fault
+from kvalitet_lib.municipality import Municipality
 from kvalitet_lib.sources.local_columns import Field, LocalKind, best_agreement
 from kvalitet_lib.sources.local_identity import identity_numbers
 from kvalitet_lib.sources.local_rows import Body, body_of
-from kvalitet_lib.sources.local_rules import amounts, is_mangled, is_total
-from kvalitet_lib.sources.numerals import ambiguous
+from kvalitet_lib.sources.local_rules import amounts, past_days
+from kvalitet_lib.sources.numerals import ambiguous, decimal_sign
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet
 from kvalitet_lib.sources.source import Circumstances, Delivery, Filled
+from kvalitet_lib.sources.spreadsheet_damage import is_date, is_mangled, is_rewritten
 from kvalitet_lib.sources.validation import completed, hold, without_repetitions
 
 AS_TEXT = "Export the column as text: a spreadsheet has rewritten long numbers."
@@ -68,7 +71,8 @@ class LocalSource:
         part = without_repetitions(Filled(self.kind.table, rows, body.lines, body.notes))
         told = [*body.faults, *cell_faults, *across_columns(self.kind, body, part)]
         refuse(delivery.file_name, *told, *against_contract(self.kind, body, part, told), table=self.kind.table)
-        return [table_of(self.kind, part)]
+        table = table_of(self.kind, part)
+        return [replace(table, notes=(*table.notes, *from_abroad(self.kind, circumstances.municipality)))]
 
     def _has_marks(self, sheets: list[Sheet]) -> bool:
         if not self.marks:
@@ -88,12 +92,14 @@ def not_one(fitting: list[Sheet]) -> list[Fault]:
 def typed_columns(kind: LocalKind, body: Body) -> tuple[pd.DataFrame, list[Fault]]:
     """Every known column by its rule, and every cell that breaks its rule; a required column that lacks is empty."""
     blank = pd.Series("", index=body.cells.index, dtype="str")
+    numeric = [body.cells[one.column] for one in kind.fields if one.most is not None and one.column in body.cells]
+    sign = decimal_sign(numeric, kind.decimal)
     columns, faults = {}, []
     for one in kind.fields:
         if one.column not in body.cells and not one.required:
             continue
         texts = body.cells.get(one.column, blank)
-        typed, failed = amounts(texts, kind.decimal, one.most) if one.most is not None else one.read(texts)
+        typed, failed = amounts(texts, sign, one.most, kind.decimal) if one.most is not None else one.read(texts)
         columns[one.column] = typed
         faults += faults_in_cells(kind, one, body, texts, failed)
     return pd.DataFrame(columns, index=body.cells.index), faults
@@ -102,21 +108,48 @@ def typed_columns(kind: LocalKind, body: Body) -> tuple[pd.DataFrame, list[Fault
 def faults_in_cells(kind: LocalKind, one: Field, body: Body, texts: pd.Series, failed: list[int]) -> list[Fault]:
     """The cells of one column that could not be read, by what is wrong with them."""
     header = body.headers[one.column]
-    faults = identity_numbers(header, texts, body.lines) if one.column in kind.personal else []
-    sorted_out: dict[tuple[str, str, str], list[int]] = {}
+    personal = one.column in kind.personal
+    faults = [*identity_numbers(header, texts, body.lines), *two_lengths(header, texts, body.lines)] if personal else []
+    told = {line for fault in faults for line in fault.lines}
     two_readings = set(ambiguous(texts, kind.decimal)) if one.most is not None else set()
+    sorted_out: dict[tuple[str, str, str], list[int]] = {}
     for position in failed:
-        text = texts.iloc[position]
-        if position in two_readings:
-            why = ("a number that can be read in two ways", "AMBIGUOUS_NUMBER", ONE_DECIMAL_SIGN.format(sign=kind.decimal))
-        elif one.column in kind.personal and is_mangled(text):
-            why = ("an id a spreadsheet has turned into a number", "MANGLED_ID", AS_TEXT)
-        elif one.column in kind.personal and is_total(text):
-            why = ("a total, not a person", "TOTAL_ROW", "Leave totals out of the export.")
-        else:
-            why = (kind.rule_of(one), "INVALID_VALUE", "")
-        sorted_out.setdefault(why, []).append(int(body.lines.iloc[position]))
+        line = int(body.lines.iloc[position])
+        if line not in told:
+            why = why_unreadable(kind, one, texts.iloc[position], position in two_readings)
+            sorted_out.setdefault(why, []).append(line)
     return faults + [Fault(header, rule, code, tuple(lines), advice) for (rule, code, advice), lines in sorted_out.items()]
+
+
+def why_unreadable(kind: LocalKind, one: Field, text: str, two_readings: bool) -> tuple[str, str, str]:
+    """(rule, code, advice) for a cell its column's rule cannot read."""
+    if two_readings:
+        return "a number that can be read in two ways", "AMBIGUOUS_NUMBER", ONE_DECIMAL_SIGN.format(sign=kind.decimal)
+    if one.column in kind.personal and is_mangled(text):
+        return "an id a spreadsheet has turned into a number", "MANGLED_ID", AS_TEXT
+    if one.read is not past_days and is_date(text):
+        return "a date: a spreadsheet has taken what stood here for one", "INVALID_VALUE", AS_TEXT
+    if is_rewritten(text):
+        return f"{kind.rule_of(one)}; a spreadsheet has turned it into another number", "INVALID_VALUE", AS_TEXT
+    return kind.rule_of(one), "INVALID_VALUE", ""
+
+
+def two_lengths(header: str, ids: pd.Series, lines: pd.Series) -> list[Fault]:
+    """Ids that differ only in zeros at their beginning: one of the two has lost them."""
+    given = [text for text in ids.str.strip().unique() if text.isascii() and text.isdigit()]
+    times = Counter(text.lstrip("0") for text in given)
+    doubled = {text for text in given if times[text.lstrip("0")] > 1}
+    found = lines[ids.str.strip().isin(doubled).to_numpy()]
+    rule = "the same id with and without zeros at its beginning"
+    return [Fault(header, rule, "MANGLED_ID", tuple(found), AS_TEXT)] if len(found) else []
+
+
+def from_abroad(kind: LocalKind, municipality: Municipality) -> list[str]:
+    """A word for the person who loads a delivery with the other country's headers; it may be a file gone astray."""
+    if kind.country == municipality.country:
+        return []
+    names = {"se": "Swedish", "no": "Norwegian"}
+    return [f"a {names[kind.country]} delivery, and the municipality is {names[municipality.country]}: is it yours?"]
 
 
 def pseudonymous(ids: pd.Series, pseudonym: Callable[[str], str]) -> pd.Series:

@@ -11,7 +11,7 @@ from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.sources import local_kinds_no, local_kinds_se
 from kvalitet_lib.sources.cells import SEX
 from kvalitet_lib.sources.local_columns import Broken, Field, LocalKind
-from kvalitet_lib.sources.local_rules import begun_school_years, in_words
+from kvalitet_lib.sources.local_rules import NOT_A_NAME, begun_school_years, in_words, names, units
 from kvalitet_lib.sources.local_source import LocalSource
 from kvalitet_lib.sources.published_cells import published_cells
 from kvalitet_lib.sources.source import Source
@@ -113,8 +113,8 @@ def long_kind(name: str, headers: dict[str, tuple[str, ...]]) -> LocalKind:
     """A kind with one figure a row."""
     fields = (
         Field("level", headers["level"], in_words(LEVELS), required=True, own=True, rule="not a level we know"),
-        Field("unit", headers["unit"], required=True),
-        Field("unit_name", headers["unit_name"]),
+        Field("unit", headers["unit"], units, required=True, rule="not the code of a unit"),
+        Field("unit_name", headers["unit_name"], names, rule=NOT_A_NAME),
         Field("indicator", headers["indicator"], INDICATORS, required=True, own=True, rule="not an indicator we know"),
         Field("school_year", headers["school_year"], begun_school_years, required=True, rule=local_kinds_se.SCHOOL_YEAR.rule),
         Field("group", headers["group"], in_words(GROUPS), rule="not all, girls or boys"),
