@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 import typer
 
 from kvalitet_lib.cli import demo, explain, load, look, release, report, serve
+from kvalitet_lib.cli.our_fault import OUR_FAULT, where_it_failed
 from kvalitet_lib.errors import KvalitetError
-
-OUR_FAULT = 70
 
 app = typer.Typer(
     name="kvalitet",
@@ -51,14 +47,9 @@ def main() -> None:
         print(refused, file=sys.stderr)
         sys.exit(refused.exit_code)
     except Exception as fault:
-        if os.environ.get("KVALITET_TRACEBACK"):
-            raise
-        steps = traceback.extract_tb(fault.__traceback__)
-        at = next((step for step in reversed(steps) if "kvalitet_lib" in step.filename), steps[-1])
         print(
-            f"kvalitet itself failed: {type(fault).__name__} in {Path(at.filename).name}, line {at.lineno}. "
-            "What was stored before is kept.\nTo see all of it, which may show cells, on a machine where that is allowed:  "
-            "KVALITET_TRACEBACK=1 kvalitet …",
+            f"{where_it_failed(fault)} What was stored before is kept.\n"
+            "To see all of it, which may show cells, on a machine where that is allowed:  KVALITET_TRACEBACK=1 kvalitet …",
             file=sys.stderr,
         )
         sys.exit(OUR_FAULT)

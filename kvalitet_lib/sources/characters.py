@@ -12,8 +12,12 @@ from kvalitet_lib.sources.sheet import Sheet
 SAVE_AS_UTF8 = "Save it as 'CSV UTF-8' in the system it comes from, and check that å, ä, ö, æ and ø look right."
 
 LOST = re.compile("\ufffd")
-# The letters of the Nordic languages in UTF-8, read as if they were cp1252: å ä ö Å Ä Ö æ ø Æ Ø é.
-TWICE_ENCODED = re.compile("Ã[\u00a5\u00a4\u00b6\u2026\u201e\u2013\u00a6\u00b8\u2020\u02dc\u00a9]")
+# The letters of the Nordic languages, dashes, quotation marks and no-break spaces in UTF-8, read as if they were
+# cp1252, as Macs read them, and as DOS did.
+TWICE_ENCODED = re.compile(
+    "Ã[\u00a5\u00a4\u00b6\u2026\u201e\u2013\u00a6\u00b8\u2020\u02dc\u00a9]|â€[\u201c\u201d\u2122\u0153\u009d]|Â[\u00a0-\u00bf]"
+    "|√[•§∂ÖÑñ∏¶Üò©]|├[\u0080-\uffff]"
+)
 # All but tab, line feed, carriage return; the marks that reverse the order in which text is shown; line ends of
 # other worlds, which some programs break lines at and others do not.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -115,7 +115,7 @@ TESTS = LocalKind(
         Field("test_date", ("prøvedato", "dato", "test_date"), past_days, own=True,
               rule="not a day in the calendar that has been"),
     ),
-    checks=(shapes.one_sex_each, shapes.level_within_year_group),
+    checks=(shapes.one_sex_each, shapes.level_within_year_group, shapes.day_within_school_year),
 )  # fmt: skip
 
 RESPONDENTS = {

@@ -95,7 +95,7 @@ TESTS = LocalKind(
         Field("test_date", ("provdatum", "test_date"), past_days, rule="not a day in the calendar that has been"),
     ),
     shape=shapes.swedish_tests,
-    checks=(shapes.one_sex_each,),
+    checks=(shapes.one_sex_each, shapes.day_within_school_year),
 )  # fmt: skip
 
 RESPONDENTS = {**dict.fromkeys(("elev", "elever"), "pupil"), "vårdnadshavare": "guardian", "personal": "staff"}

@@ -17,6 +17,7 @@ from kvalitet_lib.sources.numerals import SPACES, TWO_READINGS, UnreadableError,
 from kvalitet_lib.sources.spreadsheet_damage import is_date, is_formula, is_mangled, is_rewritten
 
 ID = re.compile(r"[{(]?[0-9A-Za-zÅÄÖÆØåäöæø][0-9A-Za-zÅÄÖÆØåäöæø._:/#-]*[)}]?")
+ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 FIRST_MONTH = 7
 
 EDUCATION = {
@@ -86,7 +87,7 @@ def organisations(column: pd.Series) -> Typed:
 
     def read(text: str) -> str:
         digits = _digits(text, 9)
-        if not mod_11(digits, (3, 2, 7, 6, 5, 4, 3, 2, 1)):
+        if not mod_11(digits, ORGANISATION_WEIGHTS):
             raise UnreadableError
         return digits
 

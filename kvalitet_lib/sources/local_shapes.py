@@ -91,12 +91,20 @@ def one_sex_each(rows: pd.DataFrame) -> list[Broken]:
 
 
 def month_within_school_year(rows: pd.DataFrame) -> list[Broken]:
-    if "period" not in rows:
+    return _outside_school_year(rows, "period", "a month outside the school year")
+
+
+def day_within_school_year(rows: pd.DataFrame) -> list[Broken]:
+    return _outside_school_year(rows, "test_date", "a day outside the school year")
+
+
+def _outside_school_year(rows: pd.DataFrame, column: str, rule: str) -> list[Broken]:
+    if column not in rows:
         return []
-    year, month = rows.period.str[:4].astype("Int64"), rows.period.str[5:].astype("Int64")
+    year, month = rows[column].str[:4].astype("Int64"), rows[column].str[5:7].astype("Int64")
     begins = (year - (month <= MONTHS_BEFORE_JULY).astype("Int64")).astype("str")
-    both = rows.period.notna() & rows.school_year.notna()
-    return _broken("period", "a month outside the school year", both & begins.ne(rows.school_year.str[:4]))
+    both = rows[column].notna() & rows.school_year.notna()
+    return _broken(column, rule, both & begins.ne(rows.school_year.str[:4]))
 
 
 def level_within_year_group(rows: pd.DataFrame) -> list[Broken]:

@@ -24,7 +24,7 @@ def _number_form(decimal: str) -> re.Pattern[str]:
 NUMBER = {mark: _number_form(mark) for mark in OTHER_SIGN}
 TWO_READINGS = {mark: re.compile(rf"[0-9]{{1,3}}({re.escape(other)}[0-9]{{3}})+") for mark, other in OTHER_SIGN.items()}
 LONGEST_NUMBER = 18
-POINT = re.compile(r"[+-]?(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)")
+POINT = re.compile(r"(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)(?: ?%)?")
 
 
 class UnreadableError(ValueError):

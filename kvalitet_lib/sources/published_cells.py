@@ -52,7 +52,8 @@ def published(text: str, decimal: str = ",", share: bool = False, n: float | Non
         The cell as delivered; kept in ``original``, trimmed.
     decimal : {",", "."}
     share : bool
-        The text is in per cent and value, lower and upper shall be shares 0-1. ``decimals`` stay the original's.
+        The text is in per cent, with or without the sign, and value, lower and upper shall be shares 0-1.
+        ``decimals`` stay the original's.
     n : float, optional
         Persons behind the figure.
 
@@ -76,8 +77,9 @@ def published(text: str, decimal: str = ",", share: bool = False, n: float | Non
     if about:
         middle = number(about[1], decimal)
         return PublishedCell(NAN, middle - 5, middle + 5, "rounded", original, 0)
-    value = number(original, decimal)
-    return PublishedCell(value / 100 if share else value, NAN, NAN, "exists", original, decimals_of(original, decimal))
+    figure = original.removesuffix("%").rstrip() if share else original
+    value = number(figure, decimal)
+    return PublishedCell(value / 100 if share else value, NAN, NAN, "exists", original, decimals_of(figure, decimal))
 
 
 def decimals_of(text: str, decimal: str = ",") -> int:

@@ -13,6 +13,7 @@ from kvalitet_lib.sources.cells import SEX
 from kvalitet_lib.sources.local_columns import Broken, Field, LocalKind
 from kvalitet_lib.sources.local_rules import NOT_A_NAME, begun_school_years, in_words, names, units
 from kvalitet_lib.sources.local_source import LocalSource
+from kvalitet_lib.sources.numerals import ambiguous, decimal_sign
 from kvalitet_lib.sources.published_cells import published_cells
 from kvalitet_lib.sources.source import Source
 
@@ -34,13 +35,14 @@ INDICATORS = in_words({indicator: indicator for indicator in KNOWN})
 PERSONS = ("antal_elever", "antall_elever")
 
 
-def figures(texts: pd.Series, indicator: str, n: pd.Series) -> tuple[pd.DataFrame, list[int]]:
+def figures(texts: pd.Series, indicator: str, n: pd.Series, sign: str = ",") -> tuple[pd.DataFrame, list[int]]:
     """One indicator's figures as published, and the positions of those that cannot be read or cannot be."""
     known = KNOWN[indicator]
     least, most = known.scale
-    cells, unreadable = published_cells(texts, share=known.is_share, n=n)
+    cells, unreadable = published_cells(texts, sign, known.is_share, n)
     outside = (cells.value < least) | (cells.value > most)
-    return cells, sorted({*unreadable, *(position for position, is_so in enumerate(outside) if is_so)})
+    two_readings = ambiguous(texts) if sign != "," else []
+    return cells, sorted({*unreadable, *two_readings, *(position for position, is_so in enumerate(outside) if is_so)})
 
 
 def persons(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
@@ -52,9 +54,10 @@ def persons(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
 def long_figures(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
     """The figures of a table with one figure a row, each on its own indicator's scale."""
     n = persons(rows, ("persons",))
+    sign = decimal_sign([rows.figure])
     cells, failed = [published_cells(rows.figure.iloc[:0])[0]], []
     for indicator, texts in rows.figure.groupby(rows.indicator):
-        read, positions = figures(texts, str(indicator), n.loc[texts.index])
+        read, positions = figures(texts, str(indicator), n.loc[texts.index], sign)
         cells.append(read)
         failed += list(texts.index[positions])
     return pd.concat(cells), sorted(rows.index.get_indexer(failed))
@@ -89,7 +92,9 @@ def long_shape(rows: pd.DataFrame) -> pd.DataFrame:
 def wide_faults(rows: pd.DataFrame) -> list[Broken]:
     """Figures that cannot be read, column by column."""
     n = persons(rows, PERSONS)
-    read = {one: figures(rows[one], one, n)[1] for one in rows.columns if one in KNOWN}
+    delivered = [one for one in rows.columns if one in KNOWN]
+    sign = decimal_sign([rows[one] for one in delivered])
+    read = {one: figures(rows[one], one, n, sign)[1] for one in delivered}
     return [(one, NO_FIGURE, "INVALID_VALUE", failed) for one, failed in read.items() if failed]
 
 
@@ -97,8 +102,9 @@ def wide_shape(rows: pd.DataFrame) -> pd.DataFrame:
     """Published values from one school and year a row, one figure a column."""
     n = persons(rows, PERSONS)
     delivered = [one for one in rows.columns if one in KNOWN]
+    sign = decimal_sign([rows[one] for one in delivered])
     about = rows.drop(columns=delivered).assign(source=SOURCE, level="school", owner_type="all", group="all", n=n)
-    return pd.concat([about.assign(indicator=one).join(figures(rows[one], one, n)[0]) for one in delivered])
+    return pd.concat([about.assign(indicator=one).join(figures(rows[one], one, n, sign)[0]) for one in delivered])
 
 
 def wide_kind(name: str, about: tuple[Field, ...], headers: dict[str, tuple[str, ...]]) -> LocalKind:

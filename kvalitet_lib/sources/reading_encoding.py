@@ -34,9 +34,9 @@ def decode(file_name: str, content: bytes) -> str:
         refuse(file_name, _not_text(content))
     text = _decoded(content, "utf-16" if wide else "utf-8-sig")
     if text is None:
-        refuse(file_name, _cut_in_a_letter(content, "utf-16" if wide else "utf-8"), *_marked_otherwise(content))
+        refuse(file_name, _cut_in_a_letter(content, "utf-16" if wide else "utf-8"), _marked_otherwise(content))
         text = None if wide else _decoded(content, "cp1252")
-        refuse(file_name, _mixed(text or "") or not_cp1252(text or "") or _rivalled(content, text or ""))
+        refuse(file_name, _mixed(content, text or "") or not_cp1252(text or "") or _rivalled(content, text or ""))
     if text is None:
         refuse(file_name, _unknown("the encoding of the text cannot be told"))
     return text or ""
@@ -69,17 +69,22 @@ def _begins_a_letter(rest: bytes, encoding: str) -> bool:
     return False
 
 
-def _marked_otherwise(content: bytes) -> list[Fault | None]:
+def _marked_otherwise(content: bytes) -> Fault | None:
     """Text with the mark of UTF-8 that is not UTF-8 on some lines."""
     if not content.startswith(codecs.BOM_UTF8):
-        return []
-    lines = tuple(number for number, line in enumerate(content.split(b"\n"), start=1) if _decoded(line, "utf-8") is None)
-    return [Fault("", "marked as UTF-8, but not all of it is", "MIXED_ENCODING", lines, SAVE_AS_UTF8)]
+        return None
+    return Fault("", "marked as UTF-8, but not all of it is", "MIXED_ENCODING", _not_utf_8(content), SAVE_AS_UTF8)
 
 
-def _mixed(text: str) -> Fault | None:
+def _mixed(content: bytes, text: str) -> Fault | None:
     """Text that was not valid UTF-8, read as cp1252, and still shows letters in UTF-8."""
-    return found_in(text, TWICE_ENCODED, "partly UTF-8, partly Latin-1", "MIXED_ENCODING")
+    if not TWICE_ENCODED.search(text):
+        return None
+    return Fault("", "partly UTF-8, partly Latin-1", "MIXED_ENCODING", _not_utf_8(content), SAVE_AS_UTF8)
+
+
+def _not_utf_8(content: bytes) -> tuple[int, ...]:
+    return tuple(number for number, line in enumerate(content.split(b"\n"), start=1) if _decoded(line, "utf-8") is None)
 
 
 def not_cp1252(text: str) -> Fault | None:

@@ -49,12 +49,17 @@ def separator_of(text: str) -> tuple[str, str, int]:
 
 
 def _agreement(text: str, separator: str) -> tuple[int, int]:
-    looked_at = [line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False)]
-    try:
-        widths = Counter(len(row) for row in csv.reader(looked_at, delimiter=separator) if len(row) > 1)
-    except csv.Error:
-        return 0, 0
+    # Line by line: a quotation mark that is never closed shall not hide all lines after it.
+    looked_at = (line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False))
+    widths = Counter(width for line in looked_at if (width := _width(line, separator)) > 1)
     return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+
+
+def _width(line: str, separator: str) -> int:
+    try:
+        return max((len(row) for row in csv.reader([line], delimiter=separator)), default=0)
+    except csv.Error:
+        return 0
 
 
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:

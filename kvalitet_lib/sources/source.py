@@ -27,9 +27,8 @@ class Delivery:
 
     @property
     def file_name(self) -> str:
-        """The name as it can be printed anywhere: a name may hold line breaks, or bytes of another encoding."""
-        named = self.path.name.encode("utf-8", errors="replace").decode("utf-8")
-        return "".join(sign if sign.isprintable() else "\ufffd" for sign in named)
+        """The name as it can be printed."""
+        return presentable(Path(self.path.name))
 
     @cached_property
     def content(self) -> bytes:
@@ -73,6 +72,12 @@ class Delivery:
             return sheets
         refuse(self.file_name, *(fault for sheet in sheets for fault in unfit_in_sheet(sheet)))
         return [sheet_plainly_written(sheet) for sheet in sheets]
+
+
+def presentable(path: Path) -> str:
+    """A path as it can be printed anywhere: names may hold line breaks, or bytes of another encoding."""
+    named = str(path).encode("utf-8", errors="replace").decode("utf-8")
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in named)
 
 
 @dataclass(frozen=True)

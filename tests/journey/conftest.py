@@ -9,8 +9,8 @@ import pytest
 
 from kvalitet_lib.cli.demo import SETTINGS
 from kvalitet_lib.cli.home import Home
-from kvalitet_lib.cli.load import take_all
 from kvalitet_lib.cli.release import release
+from kvalitet_lib.cli.taking import take_all
 from kvalitet_lib.sources import Circumstances, files_in
 from kvalitet_lib.sources.pseudonyms import Pseudonyms
 from kvalitet_lib.sources.synthetic import make_deliveries

@@ -15,7 +15,7 @@ import yaml
 from python_calamine import CalamineWorkbook
 
 from kvalitet_lib.cli.home import Home
-from kvalitet_lib.cli.load import take_all
+from kvalitet_lib.cli.taking import take_all
 from kvalitet_lib.sources import Circumstances, files_in
 from kvalitet_lib.sources.pseudonyms import Pseudonyms
 from kvalitet_lib.store import Store

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kvalitet_lib.cli.home import Home
-from kvalitet_lib.cli.load import take_all
 from kvalitet_lib.cli.release import release as make_release
+from kvalitet_lib.cli.taking import take_all
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
