@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
@@ -102,6 +102,7 @@ class LocalKind:
         return str(columns[one.column].metadata["rule"]) if one.column in columns else "cannot be read"
 
 
+@lru_cache(maxsize=10_000)
 def plain(header: str) -> str:
     """A header without case, diacritics, spaces and signs: ``Skol-enhetskod`` and ``SKOLENHETSKOD`` are the same.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.characters import SAVE_AS_UTF8
 from kvalitet_lib.sources.local_around import Fields, is_header, is_table_row, place_of_total, without_foot
-from kvalitet_lib.sources.local_columns import LocalKind, header_row, plain
+from kvalitet_lib.sources.local_columns import Field, LocalKind, header_row, plain
 from kvalitet_lib.sources.local_identity import FREE_TEXT_HEADERS, known_persons, reachable_persons
 from kvalitet_lib.sources.local_identity_headers import identity_columns
 from kvalitet_lib.sources.local_rules import names
@@ -37,8 +37,8 @@ class Body:
         The line each row stands on, with the index of ``cells``.
     headers : dict
         Our name → the delivery's header; the header we ask for where the delivery has none.
-    missing : frozenset of str
-        Our names of the required columns that are not there.
+    missing, doubled : frozenset of str
+        Our names of the required columns that are not there, and of those there twice: their cells are not judged.
     faults : list of Fault
     notes : tuple of str
         What was left out on purpose.
@@ -48,6 +48,7 @@ class Body:
     lines: pd.Series
     headers: dict[str, str]
     missing: frozenset[str]
+    doubled: frozenset[str]
     faults: list[Fault]
     notes: tuple[str, ...]
 
@@ -66,13 +67,16 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
     kept = [(row, line) for row, line in table if line not in strays.lines]
     lines = pd.Series([line for _, line in kept], dtype="int64")
     columns = {place: pd.Series([row[place] for row, _ in kept], dtype="str") for place in range(len(headers))}
+    lost = lost_letters(headers, header_line)
     above = [] if missing else rows_above(kind, fields, sheet, position)
     faults = [
-        *(Fault(one.headers[0], "the column is missing", "MISSING_COLUMN", (header_line,), ADD_COLUMN) for one in missing),
+        *(
+            lost
+            or [Fault(one.headers[0], "the column is missing", "MISSING_COLUMN", (header_line,), ADD_COLUMN) for one in missing]
+        ),
         *repeated_columns(headers, fields, header_line),
         *identity_columns(kind, headers, header_line),
         *unnamed_columns(headers, columns, header_line),
-        *lost_letters(headers, header_line),
         *_lines_fault(above, "rows of the table stand above the header", "ROWS_ABOVE_HEADER", ONE_TABLE),
         *strays.faults,
         *(
@@ -87,6 +91,7 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
         lines,
         {one.column: one.headers[0] for one in kind.fields} | {name: headers[place] for name, place in found.items()},
         frozenset(one.column for one in missing),
+        frozenset(column for column, times in Counter(one.column for one in fields.values() if one).items() if times > 1),
         faults,
         tuple(notes_on(headers, fields, len(below) - len(table))),
     )
@@ -159,6 +164,10 @@ def trimmed(row: list[str]) -> list[str]:
     """A row without the empty cells at its end."""
     filled = [place for place, cell in enumerate(row) if cell.strip()]
     return row[: filled[-1] + 1] if filled else []
+
+
+def missing_columns(missing: list[Field], line: int) -> list[Fault]:
+    return [Fault(one.headers[0], "the column is missing", "MISSING_COLUMN", (line,), ADD_COLUMN) for one in missing]
 
 
 def repeated_columns(headers: list[str], fields: Fields, line: int) -> list[Fault]:

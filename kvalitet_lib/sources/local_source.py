@@ -101,7 +101,7 @@ def typed_columns(kind: LocalKind, body: Body) -> tuple[pd.DataFrame, list[Fault
         texts = body.cells.get(one.column, blank)
         typed, failed = amounts(texts, sign, one.most, kind.decimal) if one.most is not None else one.read(texts)
         columns[one.column] = typed
-        faults += faults_in_cells(kind, one, body, texts, failed)
+        faults += [] if one.column in body.doubled else faults_in_cells(kind, one, body, texts, failed)
     return pd.DataFrame(columns, index=body.cells.index), faults
 
 
@@ -173,11 +173,11 @@ def against_contract(kind: LocalKind, body: Body, part: Filled, told: list[Fault
     An unreadable cell is also an empty one, and a column we derive is wrong when what it is derived from is.
     """
     table = table_of(kind, part)
-    missing = {body.headers[column] for column in body.missing}
+    unjudged = {body.headers[column] for column in body.missing | body.doubled}
     faults = [
         rest
         for fault in hold(CONTRACTS[kind.table], table.rows, table.lines, body.headers)
-        if fault.column not in missing and not (body.missing and fault.code == "CONFLICTING_DUPLICATE")
+        if fault.column not in unjudged and not (body.missing and fault.code == "CONFLICTING_DUPLICATE")
         for rest in [_untold(fault, told)]
         if rest
     ]
