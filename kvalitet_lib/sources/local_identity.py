@@ -17,7 +17,7 @@ FREE_TEXT_HEADERS = frozenset(
         "comment", "comments", "free_text", "remark",
     )
 )  # fmt: skip
-EMAIL = r"[^\s@]+@[^\s@]+\.[a-z]{2,}"
+EMAIL = r"[^\s@]{1,64}@[^\s@]{1,255}\.[a-z]{2,}"  # as long as an address may be: a giant cell is searched once
 TELEPHONE = (
     r"(?<!\d)(?:\+|00)4[67][\s-]?\d(?:[\s-]?\d){6,9}(?!\d)"  # with the country's code
     r"|(?<![\d-])0(?!\d-\d\d-(?:19|20)\d\d)\d{1,3}[\s-]\d(?:[\s-]?\d){4,7}(?!\d)"  # a Swedish one; no date

@@ -24,6 +24,7 @@ def _number_form(decimal: str) -> re.Pattern[str]:
 NUMBER = {mark: _number_form(mark) for mark in OTHER_SIGN}
 TWO_READINGS = {mark: re.compile(rf"[0-9]{{1,3}}({re.escape(other)}[0-9]{{3}})+") for mark, other in OTHER_SIGN.items()}
 LONGEST_NUMBER = 18
+DIGITS = re.compile(rf"[{SPACES}.,%]*[0-9][0-9{SPACES}.,%]*")
 POINT = re.compile(r"(?:[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]+)(?: ?%)?")
 
 
@@ -70,7 +71,7 @@ def decimal_sign(columns: Iterable[pd.Series], declared: str = ",") -> str:
     """
     if declared != ",":
         return declared
-    written = [[text for cell in column if (text := str(cell).strip()) and pd.notna(cell)] for column in columns]
+    written = [[text for cell in column if pd.notna(cell) and DIGITS.fullmatch(text := str(cell).strip())] for column in columns]
     if any("," in text for texts in written for text in texts):
         return ","
     pointed = (sum(bool(POINT.fullmatch(text)) for text in texts) * 2 > len(texts) for texts in written)

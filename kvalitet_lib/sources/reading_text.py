@@ -49,17 +49,21 @@ def separator_of(text: str) -> tuple[str, str, int]:
 
 
 def _agreement(text: str, separator: str) -> tuple[int, int]:
-    # Line by line: a quotation mark that is never closed shall not hide all lines after it.
-    looked_at = (line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False))
-    widths = Counter(width for line in looked_at if (width := _width(line, separator)) > 1)
-    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+    """How many rows are of the commonest width, and that width.
+
+    Read as a table, and line by line: a line break may stand in a cell, and a quotation mark that is never closed shall
+    not hide all lines after it.
+    """
+    lines = [line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False)]
+    return max(_commonest(lines, separator), _commonest(lines, separator, quoting=csv.QUOTE_NONE))
 
 
-def _width(line: str, separator: str) -> int:
+def _commonest(lines: list[str], separator: str, quoting: int = csv.QUOTE_MINIMAL) -> tuple[int, int]:
     try:
-        return max((len(row) for row in csv.reader([line], delimiter=separator)), default=0)
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator, quoting=quoting) if len(row) > 1)
     except csv.Error:
-        return 0
+        return 0, 0
+    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
 
 
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:

@@ -46,8 +46,8 @@ def in_text(of: str, text: str, code: str, column: str = "", lines: tuple[int, .
 
 
 def cell(of: str, kind: str, column: str, wrong: str, code: str = "INVALID_VALUE", line: int = 3) -> list[Refusal]:
-    """A clean delivery with one cell changed, in every form."""
-    return in_every_form(of, changed(CLEAN[kind], line, column, wrong), code, column, (line,))
+    """A clean delivery with one cell changed, as CSV and XLSX."""
+    return in_every_form(of, changed(CLEAN[kind], line, column, wrong), code, column, (line,), ("csv", "xlsx"))
 
 
 def with_column(text: str, header: str, cells: Iterable[str]) -> str:
