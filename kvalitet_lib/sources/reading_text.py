@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.characters import plainly_written, unfit_in_text
@@ -55,15 +56,17 @@ def _agreement(text: str, separator: str) -> tuple[int, int]:
     not hide all lines after it.
     """
     lines = [line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False)]
-    return max(_commonest(lines, separator), _commonest(lines, separator, quoting=csv.QUOTE_NONE))
+    as_a_table = csv.reader(lines, delimiter=separator)
+    line_by_line = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    return max(_commonest(as_a_table), _commonest(line_by_line))
 
 
-def _commonest(lines: list[str], separator: str, quoting: int = csv.QUOTE_MINIMAL) -> tuple[int, int]:
+def _commonest(rows: Iterable[list[str]]) -> tuple[int, int]:
     try:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator, quoting=quoting) if len(row) > 1)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
     except csv.Error:
         return 0, 0
-    return max(((rows, width) for width, rows in widths.items()), default=(0, 0))
+    return max(((times, width) for width, times in widths.items()), default=(0, 0))
 
 
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:
