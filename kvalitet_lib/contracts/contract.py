@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pandera.pandas as pa
 
-SCHOOL_YEAR = r"^(19|20)\d\d-\d\d$"
-# What a unit is called, also in names of files: a code, or a name where there is no code; never a path.
-UNIT_CODE = r"^\w[\w :.,&()+’'-]*$"
+SCHOOL_YEAR = r"^(19|20)[0-9]{2}-[0-9]{2}\Z"
+# What a unit is called, also in names of files, which may be 255 bytes: a code, or a name where there is no code; never a path.
+UNIT_CODE = r"^[0-9A-Za-zÀ-ɏ_][0-9A-Za-zÀ-ɏ_ :.,&()+’'-]{0,79}\Z"
 SEXES = ("girl", "boy")
 GROUPS = ("all", "girl", "boy")
 STATUSES = ("exists", "missing", "too_few", "secondary", "rounded", "not_applicable", "provisional")
@@ -28,7 +28,7 @@ def school_code() -> Any:
     return column(
         "school unit code (SE, 8 digits) or organisation number (NO, 9 digits)",
         "not a code of 8 (Sweden) or 9 (Norway) digits",
-        str_matches=r"^\d{8,9}$",
+        str_matches=r"^[0-9]{8,9}\Z",
     )
 
 

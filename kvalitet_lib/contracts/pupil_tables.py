@@ -126,7 +126,9 @@ class Absence(Contract):
     pupil: str = pupil_pseudonym()
     school: str = school_code()
     school_year: str = school_year()
-    period: str = column("month written 2023-10, or year", "not a month written like 2023-10", str_matches=r"^(\d{4}-\d\d|year)$")
+    period: str = column(
+        "month written 2023-10, or year", "not a month written like 2023-10", str_matches=r"^([0-9]{4}-[0-9]{2}|year)\Z"
+    )
     possible_hours: float = amount("hours the pupil could have attended", 2000)
     absent_hours: float = amount("hours absent, excused or not; in Norway single hours beside whole days", 2000)
     unexcused_hours: float = amount("hours absent without leave", 2000)

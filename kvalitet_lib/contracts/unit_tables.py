@@ -25,7 +25,7 @@ class Schools(Contract):
 
     school: str = school_code()
     name: str = column("name of the school", "empty", str_length={"min_value": 1})
-    municipality: str = column("municipality code, four digits", "not four digits", str_matches=r"^\d{4}$")
+    municipality: str = column("municipality code, four digits", "not four digits", str_matches=r"^[0-9]{4}\Z")
     municipality_name: str = column("name of the municipality", "empty")
     owner_type: str = column("who runs it", "not municipal or independent", isin=("municipal", "independent"))
     year_groups: str = column("year groups it has, e.g. F-9, 7-9", "empty", nullable=True)
@@ -39,7 +39,7 @@ class Schools(Contract):
         str_matches=SCHOOL_YEAR,
     )
     successor: str = column(
-        "code of the school that took over", "not a code of 8 or 9 digits", nullable=True, str_matches=r"^\d{8,9}$"
+        "code of the school that took over", "not a code of 8 or 9 digits", nullable=True, str_matches=r"^[0-9]{8,9}\Z"
     )
 
     _key = ("school", "valid_from")

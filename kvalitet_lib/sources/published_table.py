@@ -26,7 +26,7 @@ LEVELS = {
     **dict.fromkeys(("grupp", "gruppe", "group"), "group"),
     **dict.fromkeys(("riket", "nasjonalt", "nation", "landet"), "nation"),
 }
-UNIT_FORMS = {"school": r"\d{8,9}", "municipality": r"\d{4}", "nation": "SE|NO"}
+UNIT_FORMS = {"school": "[0-9]{8,9}", "municipality": "[0-9]{4}", "nation": "SE|NO"}
 NATIONS = {"riket": "SE", "sverige": "SE", "se": "SE", "0000": "SE", "nasjonalt": "NO", "norge": "NO", "no": "NO"}
 GROUPS = {**SEX, **dict.fromkeys(("alla", "alle", "all", "samtliga", "totalt"), "all")}
 NO_FIGURE = "neither a number nor a mark such as .. or ~100, or outside the range of its indicator"

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.characters import plainly_written, unfit_in_text
@@ -15,7 +14,8 @@ from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet, is_sentence
 
 SEPARATORS = (";", "\t", ",", "|")
-LOOKED_AT = 500
+LOOKED_AT = 200_000  # characters
+QUOTED = re.compile(r'"[^"]*"')
 SAID = re.compile(r"\"?sep=([;,|\t])\"?[^\S\r\n]*\1*[^\S\r\n]*(\r\n|\n|\r|$)", re.IGNORECASE)
 
 
@@ -41,32 +41,25 @@ def separator_of(text: str) -> tuple[str, str, int]:
     """Which separator, the text it applies to, and the line that text starts on.
 
     A first line ``sep=;`` is obeyed. Otherwise the separator is the one that splits most lines into the same
-    number of cells; among equals the one that gives most cells.
+    number of cells; among equals the one that gives most cells. What stands in quotation marks does not count.
     """
     said = SAID.match(text)
     if said:
         return said[1], text[said.end() :], 2
-    return max(SEPARATORS, key=lambda mark: _agreement(text, mark)), text, 1
+    lines = _outside_quotation_marks(text)
+    return max(SEPARATORS, key=lambda mark: _agreement(lines, mark)), text, 1
 
 
-def _agreement(text: str, separator: str) -> tuple[int, int]:
-    """How many rows are of the commonest width, and that width.
-
-    Read as a table, and line by line: a line break may stand in a cell, and a quotation mark that is never closed shall
-    not hide all lines after it.
-    """
-    lines = [line for _, line in zip(range(LOOKED_AT), io.StringIO(text, newline=""), strict=False)]
-    as_a_table = csv.reader(lines, delimiter=separator)
-    line_by_line = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
-    return max(_commonest(as_a_table), _commonest(line_by_line))
-
-
-def _commonest(rows: Iterable[list[str]]) -> tuple[int, int]:
-    try:
-        widths = Counter(len(row) for row in rows if len(row) > 1)
-    except csv.Error:
-        return 0, 0
+def _agreement(lines: list[str], separator: str) -> tuple[int, int]:
+    """How many lines have the commonest number of cells, and that number."""
+    widths = Counter(line.count(separator) + 1 for line in lines if separator in line)
     return max(((times, width) for width, times in widths.items()), default=(0, 0))
+
+
+def _outside_quotation_marks(text: str) -> list[str]:
+    """The first lines without what stands in quotation marks; a mark that is never closed hides nothing."""
+    plain = QUOTED.sub("", text[:LOOKED_AT])
+    return plain.splitlines()
 
 
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:
