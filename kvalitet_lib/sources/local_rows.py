@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kvalitet_lib.errors import Fault
+from kvalitet_lib.sources.cells import days
 from kvalitet_lib.sources.characters import SAVE_AS_UTF8
 from kvalitet_lib.sources.local_around import Fields, is_header, is_table_row, place_of_total, without_foot
 from kvalitet_lib.sources.local_columns import Field, LocalKind, header_row, plain
@@ -16,6 +17,7 @@ from kvalitet_lib.sources.local_identity import FREE_TEXT_HEADERS, known_persons
 from kvalitet_lib.sources.local_identity_headers import identity_columns
 from kvalitet_lib.sources.local_rules import names
 from kvalitet_lib.sources.sheet import Sheet
+from kvalitet_lib.sources.sheet_doubts import doubts_about
 
 STRAY = "Look for a separator inside a cell."
 ADD_COLUMN = "Add it in the export; which columns there must be:  kvalitet explain deliveries"
@@ -85,6 +87,13 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
             else [Fault("", "no rows under the header", "NO_ROWS", (header_line,), "Choose a wider selection in the export.")]
         ),
         *persons_in(kind, headers, fields, columns, lines),
+        *doubts_about(
+            sheet,
+            header_line,
+            [line for _, line in table],
+            {place: headers[place] for place, one in fields.items() if one},
+            frozenset(place for place, one in fields.items() if one and one.read is days),
+        ),
     ]
     return Body(
         pd.DataFrame({name: columns[place] for name, place in found.items()}, index=lines.index),

@@ -61,7 +61,8 @@ class LocalSource:
         DeliveryError
             With every fault in the file's shape, its cells and its rows at once.
         """
-        fitting = [sheet for sheet in delivery.sheets if best_agreement(self.kind, [sheet])]
+        kinds = (self.kind, *self.rivals)
+        fitting = [sheet for sheet in delivery.sheets if any(best_agreement(kind, [sheet]) for kind in kinds)]
         refuse(delivery.file_name, *not_one(fitting), table=self.kind.table)
         body = body_of(self.kind, fitting[0])
         rows, cell_faults = typed_columns(self.kind, body)
@@ -69,7 +70,8 @@ class LocalSource:
             if personal in rows:
                 rows[personal] = pseudonymous(rows[personal], circumstances.pseudonym)
         part = without_repetitions(Filled(self.kind.table, rows, body.lines, body.notes))
-        told = [*body.faults, *cell_faults, *across_columns(self.kind, body, part)]
+        untold = [rest for fault in cell_faults if (rest := _untold(fault, body.faults))]
+        told = [*body.faults, *untold, *across_columns(self.kind, body, part)]
         refuse(delivery.file_name, *told, *against_contract(self.kind, body, part, told), table=self.kind.table)
         table = table_of(self.kind, part)
         return [replace(table, notes=(*table.notes, *from_abroad(self.kind, circumstances.municipality)))]
@@ -82,10 +84,11 @@ class LocalSource:
 
 
 def not_one(fitting: list[Sheet]) -> list[Fault]:
-    """Two sheets that could both be meant; which one, only the sender knows."""
+    """Two sheets that could both be meant, of one kind or of two; which one, only the sender knows."""
     if len(fitting) == 1:
         return []
-    rule = "more than one sheet fits" if fitting else "no header row we know"
+    names = ", ".join(sheet.name for sheet in fitting)
+    rule = f"more than one sheet holds a table we know: {names}" if fitting else "no header row we know"
     return [Fault("", rule, "TWO_FITTING_SHEETS" if fitting else "MISSING_HEADER", advice="Deliver one sheet a file.")]
 
 

@@ -1,29 +1,26 @@
-"""XLSX and XLS: measured before they are opened, then every cell of the visible sheets as text."""
+"""XLSX and XLS: inspected before they are opened, then every cell of the visible sheets as text."""
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from kvalitet_lib.sources.refusal import UnfitError, refuse
+from kvalitet_lib.sources.sheet import Area, Sheet
+from kvalitet_lib.sources.workbook import parts, records
+from kvalitet_lib.sources.workbook.areas import Areas
+from kvalitet_lib.sources.workbook.parsing import parsed, unreadable
+from kvalitet_lib.sources.workbook.parts import Kept
+from kvalitet_lib.sources.workbook.worksheet import column_letters
 
-from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.refusal import SAVE_AS_CSV, refuse
-from kvalitet_lib.sources.sheet import Sheet
-
-MOST_UNPACKED = 300_000_000
-MOST_RATIO = 200
-SMALL_MEMBER = 5_000_000
-MOST_CELLS = 20_000_000
-WHOLE_BELOW = 2**53
-
-CELL = re.compile(rb'<c[^>]* r="([A-Z]{1,3})([0-9]{1,7})"')
-FORMULA_WITHOUT_VALUE = re.compile(rb"<f(?:>[^<]*</f>|[^>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
-ERROR_CELL = re.compile(rb'<c[^>]* t="e"')
+CORRECT_IT = "Correct it in the workbook, or empty the cell if there is nothing to say."
+ERROR_WORDS = frozenset(
+    (
+        "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!", "#getting_data",
+        "#saknas!", "#referens!", "#division/0!", "#värdefel!", "#namn?", "#skärning!", "#ogiltigt!",
+        "#i/t", "#verdi!", "#navn?",
+    )
+)  # fmt: skip
 
 
 def read_workbook(file_name: str, content: bytes) -> list[Sheet]:
@@ -32,138 +29,96 @@ def read_workbook(file_name: str, content: bytes) -> list[Sheet]:
     Raises
     ------
     DeliveryError
-        The workbook is encrypted, cut off, larger unpacked than a table ever is, or holds macros, XML
-        entities, errors such as #N/A, or formulas whose value was never saved.
+        The workbook is encrypted, cut off, damaged, larger unpacked than a table ever is, or holds macros, links to
+        other files, other documents or XML entities.
     """
-    refuse(file_name, *(zip_faults(content) if content.startswith(b"PK") else ole_faults(content)))
     fault = None
     try:
-        return _sheets(CalamineWorkbook.from_filelike(io.BytesIO(content)))
-    except PasswordError:
-        fault = encrypted()
-    except (CalamineError, OSError, ValueError):
-        fault = Fault("", "the workbook cannot be read", "NOT_WHAT_IT_SAYS", advice=SAVE_AS_CSV)
+        return sheets_of(content)
+    except UnfitError as unfit:
+        fault = unfit.fault
     refuse(file_name, fault)
     return []
 
 
-def _sheets(workbook: CalamineWorkbook) -> list[Sheet]:
-    visible = [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
-    return [_sheet(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in visible]
+def sheets_of(content: bytes) -> list[Sheet]:
+    inspect: Callable[[bytes], list[Kept | None]] = parts.inspected if content.startswith(b"PK") else records.inspected
+    kept = inspect(content)
+    return [sheet_of(kept, read) for read in parsed(content)]
 
 
-def _sheet(name: str, cells: list[list[Any]]) -> Sheet:
-    written = ((line, [written_out(cell) for cell in row]) for line, row in enumerate(cells, start=1))
-    filled = [(line, row) for line, row in written if any(cell.strip() for cell in row)]
-    return Sheet(name, [row for _, row in filled], [line for line, _ in filled])
+def sheet_of(kept: list[Kept | None], read: dict[str, Any]) -> Sheet:
+    """A sheet as the reader gave it, with what it did not say: errors, percentages and leading zeros as they are shown."""
+    seen = kept[read["index"]] if read["index"] < len(kept) else None
+    if seen is None or seen.name != read["name"]:
+        raise unreadable()
+    if read["rows"] is None:
+        raise errors_in(seen) or unreadable()
+    rows: list[list[str]] = read["rows"]
+    for area in seen.areas:
+        show(rows, area)
+    areas = (*seen.areas, *noticed(rows, read["dates"]))
+    filled = [(line, row) for line, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    return Sheet(seen.name, [row for _, row in filled], [line for line, _ in filled], areas)
 
 
-def written_out(cell: Any) -> str:
-    """A cell as a Nordic spreadsheet shows it: ``82,1``, ``15``, ``2024-10-15``, ``TRUE``."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE_BELOW:
-        return str(int(cell))
-    if isinstance(cell, float):
-        return format(Decimal(repr(cell)), "f").replace(".", ",")
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ").removesuffix(" 00:00:00")
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+def show(rows: list[list[str]], area: Area) -> None:
+    """Write the cells of an area as a spreadsheet shows them, so that none is taken for another value or for an empty one."""
+    how = SHOWN.get(area.what)
+    if how is None:
+        return
+    if area.what == "uncomputed":  # the reader leaves out what has no value, also below and beside all others
+        rows += [[] for _ in range(len(rows), area.last_line)]
+        for row in rows[area.first_line - 1 : area.last_line]:
+            row += [""] * (area.last_column - len(row))
+    for row in rows[area.first_line - 1 : area.last_line]:
+        for place in range(area.first_column - 1, min(area.last_column, len(row))):
+            row[place] = how(row[place], area.width)
 
 
-def ole_faults(content: bytes) -> list[Fault | None]:
-    """What is wrong with a file in the older wrapper: locked workbooks, XLS, and everything else kept in it."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return [encrypted()]
-    if "Workbook".encode("utf-16-le") not in content and "Book".encode("utf-16-le") not in content:
-        return [Fault("", "not a workbook", "NOT_WHAT_IT_SAYS", advice=SAVE_AS_CSV)]
-    return [macros() if "_VBA_PROJECT".encode("utf-16-le") in content else None]
+def noticed(rows: list[list[str]], dates: list[list[int]]) -> tuple[Area, ...]:
+    """Where dates stand, and errors that were pasted as text."""
+    areas = Areas()
+    for line, column in dates:
+        areas.cell("date", line, column)
+    for line, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row, start=1):
+            if cell.startswith("#") and cell.casefold() in ERROR_WORDS:
+                areas.cell("error", line, column)
+    return areas.listed()
 
 
-def zip_faults(content: bytes) -> list[Fault | None]:
-    """What is wrong with an XLSX, found without letting a spreadsheet reader near it."""
+def errors_in(seen: Kept) -> UnfitError | None:
+    """Kinds of error the reader does not know stop it; they are told by their place."""
+    first = min((area for area in seen.areas if area.what == "error"), key=lambda area: area.first_line, default=None)
+    if first is None:
+        return None
+    where = f"{seen.name}!{column_letters(first.first_column)}"
+    return UnfitError("shows an error such as #N/A", "ERROR_CELL", CORRECT_IT, where, (first.first_line,))
+
+
+def error_shown(text: str, _: int) -> str:
+    return text or "#N/A"
+
+
+def uncomputed_shown(_text: str, _: int) -> str:
+    return "="
+
+
+def percent_shown(text: str, _: int) -> str:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return [Fault("", "the workbook is cut off or damaged", "TRUNCATED", advice="Export or copy it again.")]
-    with archive:
-        members = archive.infolist()
-        faults = too_large_unpacked(members) or not_a_workbook(members)
-        if faults:
-            return [faults]
-        names = {member.filename for member in members}
-        if any(member.flag_bits & 1 for member in members):
-            return [encrypted()]
-        return [macros() if "xl/vbaProject.bin" in names else None, *_content_faults(archive, members)]
+        return f"{float(text.replace(',', '.')) * 100:.10g} %".replace(".", ",")
+    except ValueError:
+        return text
 
 
-def too_large_unpacked(members: list[zipfile.ZipInfo]) -> Fault | None:
-    total = sum(member.file_size for member in members)
-    swollen = any(m.file_size > SMALL_MEMBER and m.file_size > MOST_RATIO * max(m.compress_size, 1) for m in members)
-    if total <= MOST_UNPACKED and not swollen:
-        return None
-    return Fault("", "unreasonably large when unpacked", "TOO_LARGE_UNPACKED", advice=SAVE_AS_CSV)
+def zeros_shown(text: str, width: int) -> str:
+    return text.zfill(width) if text.isdecimal() else text
 
 
-def not_a_workbook(members: list[zipfile.ZipInfo]) -> Fault | None:
-    if any(member.filename == "xl/workbook.xml" for member in members):
-        return None
-    return Fault("", "a packed file, but not an XLSX workbook", "NOT_WHAT_IT_SAYS", advice=SAVE_AS_CSV)
-
-
-def _content_faults(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> list[Fault | None]:
-    found: dict[str, Fault | None] = {}
-    for member in members:
-        if not member.filename.endswith((".xml", ".rels")):
-            continue
-        try:
-            xml = archive.read(member)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError):
-            return [Fault("", "the workbook is cut off or damaged", "TRUNCATED", advice="Export or copy it again.")]
-        if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-            found["xml"] = Fault("", "XML with its own entities", "FORBIDDEN_XML", advice=SAVE_AS_CSV)
-        if member.filename.startswith("xl/worksheets/"):
-            found |= {fault.code: fault for fault in sheet_faults(xml)}
-    return list(found.values())
-
-
-def sheet_faults(xml: bytes) -> list[Fault]:
-    """What is wrong in the XML of one worksheet."""
-    found = [
-        (
-            widest_extent(xml) > MOST_CELLS,
-            "cells far outside the table",
-            "TOO_LARGE_UNPACKED",
-            "Delete the empty rows around it.",
-        ),
-        (FORMULA_WITHOUT_VALUE.search(xml), "formulas whose value was never saved", "FORMULA_WITHOUT_VALUE", SAVE_AS_CSV),
-        (ERROR_CELL.search(xml), "cells that show an error such as #N/A", "ERROR_CELL", "Correct them in the workbook."),
-    ]
-    return [Fault("", rule, code, advice=advice) for is_so, rule, code, advice in found if is_so]
-
-
-def widest_extent(xml: bytes) -> int:
-    """Cells in the rectangle from A1 to the last column and the last row used; a reader may reserve them all."""
-    columns = rows = 0
-    for cell in CELL.finditer(xml):
-        columns, rows = max(columns, _column_number(cell[1])), max(rows, int(cell[2]))
-    return columns * rows
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def encrypted() -> Fault:
-    return Fault("", "locked with a password", "ENCRYPTED", advice="Remove the password before you deliver it.")
-
-
-def macros() -> Fault:
-    return Fault("", "the workbook holds macros", "MACROS", advice="Save it as .xlsx without macros, or as 'CSV UTF-8'.")
+SHOWN: dict[str, Callable[[str, int], str]] = {
+    "error": error_shown,
+    "uncomputed": uncomputed_shown,
+    "percent": percent_shown,
+    "zeros": zeros_shown,
+}

@@ -7,6 +7,14 @@ from kvalitet_lib.errors import DeliveryError, Fault
 SAVE_AS_CSV = "Open it in a spreadsheet, save it as 'CSV UTF-8' and deliver that file."
 
 
+class UnfitError(Exception):
+    """What makes a delivery unfit to be read, on its way to where the name of the file is known."""
+
+    def __init__(self, rule: str, code: str, advice: str = SAVE_AS_CSV, column: str = "", lines: tuple[int, ...] = ()) -> None:
+        self.fault = Fault(column, rule, code, lines, advice)
+        super().__init__(code)
+
+
 def refuse(file_name: str, *faults: Fault | None, table: str = "") -> None:
     """Raise one DeliveryError with every fault given; do nothing when there is none.
 

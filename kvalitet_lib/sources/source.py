@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections.abc import Callable
@@ -12,11 +13,15 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from kvalitet_lib.errors import Fault
 from kvalitet_lib.municipality import Municipality
 from kvalitet_lib.sources.characters import sheet_plainly_written, unfit_in_sheet
-from kvalitet_lib.sources.reading import kind_of, read_sheets
+from kvalitet_lib.sources.reading import kind_of, read_sheets, too_large
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet
+
+LOOKED_AT = 1_000
+MOST_BYTES_OF_JSON = 30_000_000
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,16 @@ class Delivery:
 
     @cached_property
     def content(self) -> bytes:
+        """The bytes; DeliveryError when there are more of them than any delivery has."""
+        refuse(self.file_name, too_large(self.path.stat().st_size))
         return self.path.read_bytes()
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the bytes, in hexadecimal."""
+        if too_large(self.path.stat().st_size):
+            with self.path.open("rb") as opened:
+                return hashlib.file_digest(opened, "sha256").hexdigest()
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
@@ -45,9 +55,12 @@ class Delivery:
 
         The wrapper ``{generatedAt, url, acceptHeader, json}`` of a recorded answer is kept.
         """
-        text = self.content.decode("utf-8-sig", errors="replace").strip()
-        if not text.startswith(("{", "[")):
+        if not self.content[:LOOKED_AT].removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")):
             return []
+        if len(self.content) > MOST_BYTES_OF_JSON:
+            rule = f"JSON larger than {MOST_BYTES_OF_JSON // 1_000_000} MB"
+            refuse(self.file_name, Fault("", rule, "TOO_LARGE", advice="Fetch fewer schools or years at a time."))
+        text = self.content.decode("utf-8-sig", errors="replace").strip()
         try:
             return [json.loads(text)]
         except (ValueError, RecursionError):

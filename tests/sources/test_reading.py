@@ -11,7 +11,7 @@ import pytest
 
 from kvalitet_lib.errors import DeliveryError
 from kvalitet_lib.sources.reading import read_sheets
-from kvalitet_lib.sources.reading_workbook import widest_extent, written_out
+from kvalitet_lib.sources.workbook.child import written_out
 from tests.sources.door import workbook
 
 SWEDISH = "elevid;skola\n1;Åsvallens skola\n2;Östra Sjöskolan\n"
@@ -95,8 +95,6 @@ def test_rows_keep_the_length_they_have():
         ("entities", workbook([["a"]], extra={"xl/x.xml": b"<!DOCTYPE a><a/>"}), "d.xlsx", "FORBIDDEN_XML"),
         ("a zip bomb", workbook([["a"]], extra={"xl/x.bin": b"0" * 20_000_000}), "d.xlsx", "TOO_LARGE_UNPACKED"),
         ("a cell far away", workbook([["a", b'<c r="XFD1048576"><v>1</v></c>']]), "d.xlsx", "TOO_LARGE_UNPACKED"),
-        ("a formula without value", workbook([[b'<c r="A1"><f>1+1</f></c>']]), "d.xlsx", "FORMULA_WITHOUT_VALUE"),
-        ("an error cell", workbook([[b'<c r="A1" t="e"><v>#N/A</v></c>']]), "d.xlsx", "ERROR_CELL"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_safely_is_refused_with_advice(what, content, name, code):
@@ -129,10 +127,6 @@ def test_every_visible_sheet_is_read_with_its_name_and_rows():
         ("Blad1", [["a"], ["b"]], [1, 3]),
         ("Blad2", [["c"]], [1]),
     ]
-
-
-def test_the_extent_of_a_sheet_is_measured_before_it_is_opened():
-    assert widest_extent(b'<c r="B3"/><c r="AA2"/>') == 27 * 3
 
 
 def test_every_file_an_agency_delivers_as_a_table_can_be_read(shared):
