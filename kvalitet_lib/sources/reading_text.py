@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.characters import plainly_written, unfit_in_text
@@ -15,6 +15,9 @@ from kvalitet_lib.sources.sheet import Sheet, is_sentence
 
 SEPARATORS = (";", "\t", ",", "|")
 LOOKED_AT = 200_000  # characters
+MOST_MET = 200_000
+MOST_DIFFERENT = 5_000_000
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 QUOTED = re.compile(r'"[^"]*"')
 SAID = re.compile(r"\"?sep=([;,|\t])\"?[^\S\r\n]*\1*[^\S\r\n]*(\r\n|\n|\r|$)", re.IGNORECASE)
 
@@ -62,16 +65,28 @@ def _outside_quotation_marks(text: str) -> list[str]:
     return plain.splitlines()
 
 
+def physical_lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, of whichever of the three sorts, without a second copy of the text."""
+    return (found[0] for found in LINE.finditer(text))
+
+
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:
     """Rows of cells and the line each starts on; blank rows left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(physical_lines(text), delimiter=separator, strict=True)
     rows, lines, line, broken = [], [], first_line, None
+    met: dict[str, str] = {}  # most cells of a long table say what others say: each text is kept once
+    forgotten = 0
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                rows.append(row)
+                if len(met) > MOST_MET:
+                    met, forgotten = {}, forgotten + len(met)
+                rows.append([met.setdefault(cell, cell) for cell in row])
                 lines.append(line)
             line = first_line + reader.line_num
+            if forgotten > MOST_DIFFERENT:
+                broken = too_different(line)
+                break
     except csv.Error as error:
         broken = too_long(line) if "field larger" in str(error) else unclosed_quote(line)
     refuse(file_name, broken)
@@ -81,6 +96,11 @@ def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[l
 def too_long(line: int) -> Fault:
     advice = "Look for a quotation mark that is not closed."
     return Fault("", "a cell longer than any table holds", "FIELD_TOO_LONG", (line,), advice)
+
+
+def too_different(line: int) -> Fault:
+    rule = f"more than {MOST_DIFFERENT} texts that differ, more than any table of a municipality holds"
+    return Fault("", rule, "TOO_LARGE", (line,), "Deliver one school year at a time.")
 
 
 def unclosed_quote(line: int) -> Fault:

@@ -133,8 +133,7 @@ def fits(row: Sequence[str], width: int) -> bool:
 
 
 def _is_header(row: Sequence[str]) -> bool:
-    keys = {_key(cell) for cell in row}
-    return bool(row) and row[0].strip().lower() in LEVELS and len(keys & DESCRIPTIONS) > 1
+    return bool(row) and row[0].strip().lower() in LEVELS and len({_key(cell) for cell in row} & DESCRIPTIONS) > 1
 
 
 def _key(header: str) -> str:

@@ -145,7 +145,7 @@ def shared_strings(*texts: str) -> dict[str, str]:
 # -- the older wrapper ---------------------------------------------------------------------------------------------
 
 SECTOR = 512
-FREE, END, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+FREE, END, TABLE, TABLE_OF_TABLES = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 
 
 def compound(streams: Mapping[str, bytes]) -> bytes:
@@ -164,20 +164,28 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
     directory = list(range(place, place + len(entries) // 4))
     chains.append(directory)
     place += len(directory)
-    tables = -(-(place + 2) // 126)
+    tables = -(-(place + 2) // 125)
+    more = max(0, -(-(tables - 109) // 127))
     follows = [FREE] * (tables * 128)
     for chain in chains:
         for here, there in zip(chain, [*chain[1:], END], strict=True):
             follows[here] = there
-    for number in range(place, place + tables):
-        follows[number] = TABLE
+    first_more = place + tables
+    follows[place:first_more] = [TABLE] * tables
+    follows[first_more : first_more + more] = [TABLE_OF_TABLES] * more
+    places = [*range(place, first_more), *[FREE] * (109 + 127 * more - tables)]
     header = struct.pack(
-        "<8s16xHHHHH6xIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, directory[0], 0, 4096,
-        END, 0, END, 0,
+        "<8s16xHHHHH6xIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, directory[0], 0,
+        4096, END, 0, first_more if more else END, more,
     )  # fmt: skip
-    listed = struct.pack("<109I", *range(place, place + tables), *[FREE] * (109 - tables))
+    beyond = [
+        struct.pack("<128I", *places[109 + 127 * n : 236 + 127 * n], first_more + n + 1 if n + 1 < more else END)
+        for n in range(more)
+    ]
     body = b"".join(content.ljust(-(-len(content) // SECTOR) * SECTOR, b"\0") for content in padded.values())
-    return header + listed + body + b"".join(entries) + struct.pack(f"<{len(follows)}I", *follows)
+    return b"".join(
+        (header, struct.pack("<109I", *places[:109]), body, *entries, struct.pack(f"<{len(follows)}I", *follows), *beyond)
+    )
 
 
 def _entry(name: str, kind: int, right: int = FREE, child: int = FREE, start: int = 0, size: int = 0) -> bytes:

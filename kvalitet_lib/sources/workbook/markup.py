@@ -13,7 +13,8 @@ from xml.parsers import expat
 from kvalitet_lib.sources.refusal import UnfitError
 from kvalitet_lib.sources.workbook.package import cut_off, too_large_unpacked
 
-MOST_MARKS = 40_000_000
+MOST_MARKS = 20_000_000
+MOST_ELEMENTS = 10_000_000
 MOST_NAMES = 10_000
 LONGEST_MARK = 1_000_000
 DEEPEST = 1_000
@@ -30,7 +31,7 @@ class Scan:
     """
 
     reads: ClassVar[Mapping[str, Any]] = {}
-    most_elements = MOST_MARKS
+    most_elements = MOST_ELEMENTS
 
     def __init__(self) -> None:
         self.started = 0
@@ -97,6 +98,8 @@ class Markup:
         try:
             self._parser.Parse(piece, last)
         except (expat.ExpatError, ValueError):
+            if self.root and self.root not in self._scans:
+                return False
             raise cut_off() from None
         self._fed += len(piece)
         self.marks += piece.count(b"<") + piece.count(b"=")

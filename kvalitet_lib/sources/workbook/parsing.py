@@ -15,7 +15,7 @@ from kvalitet_lib.sources.refusal import UnfitError
 from kvalitet_lib.sources.workbook import child
 from kvalitet_lib.sources.workbook.package import locked, too_large_unpacked
 
-MOST_MEMORY = 900_000_000
+MOST_MEMORY = 800_000_000
 MOST_SECONDS = 10
 MOST_WAITED = 30
 FAILED = 1

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from kvalitet_lib.sources.refusal import UnfitError
 from kvalitet_lib.sources.sheet import Area
 from kvalitet_lib.sources.workbook.areas import MOST_CELLS
 from kvalitet_lib.sources.workbook.markup import Markup, Scan
@@ -142,9 +143,11 @@ def inspected(content: bytes) -> list[Kept | None]:
         relations[path] = related.targets
         if markup.root == "worksheet":
             worksheets[path] = sheet
-        if sum(one.reach.cells for one in worksheets.values()) > MOST_CELLS:
-            raise too_large_unpacked()
     places = [relations.get(RELATIONS, {}).get(relation, "") for _, relation in workbook.sheets]
+    if len(set(places)) < len(places):
+        raise UnfitError("the workbook is damaged: two sheets are one", "DAMAGED")
+    if sum(one.reach.cells for one in worksheets.values()) > MOST_CELLS:
+        raise too_large_unpacked()
     return [
         Kept(name, worksheets[place].areas.listed()) if place in worksheets else None
         for (name, _), place in zip(workbook.sheets, places, strict=True)
