@@ -104,7 +104,7 @@ class Package:
     def _packed(self, member: ZipInfo) -> memoryview:
         """A member's bytes as they are packed; they end before the next member begins."""
         start = member.header_offset
-        if start + LOCAL_HEADER.size > len(self.content):
+        if not 0 <= start <= len(self.content) - LOCAL_HEADER.size:
             raise cut_off()
         mark, flags, method, name_length, extra_length = LOCAL_HEADER.unpack_from(self.content, start)
         name_ends = start + LOCAL_HEADER.size + name_length

@@ -67,7 +67,7 @@ def inspected(content: bytes) -> list[Kept | None]:
     try:
         before = globals_of(stream)
         return [sheet_of(stream, before, name, begins) if kind == WORKSHEET else None for name, kind, begins in before.sheets]
-    except struct.error:
+    except (struct.error, IndexError):
         raise cut_off() from None
 
 

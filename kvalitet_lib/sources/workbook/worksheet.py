@@ -36,7 +36,7 @@ class Worksheet(Scan):
         self.areas = Areas()
         self._formats = formats
         self._recalculated = recalculated
-        self._line = self._column = 0
+        self._line = 0
         self._row = ""
         self._last = (0, 0)
         self._cell: Mapping[str, str] = {}
@@ -47,33 +47,34 @@ class Worksheet(Scan):
         self._close_formula()
 
     def _start_row(self, attributes: dict[str, str]) -> None:
+        if self._formula:
+            self._close_formula()
         self._row = attributes.get("r", "")
-        self._line = int(self._row) if self._row else self._line + 1
-        self._column = 0
+        line = int(self._row) if self._row else self._last[0] + 1
+        if line <= self._line:
+            raise out_of_order()
+        self._line = line
+        self._last = max(self._last, (line, 0))
         if attributes.get("hidden") in YES:
-            self.areas.row("hidden", self._line)
+            self.areas.row("hidden", line)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         if self._formula:
             self._close_formula()
-        if "r" in attributes:
-            self._line, self._column = here = self._place(attributes["r"])
-        else:
-            self._column += 1
-            here = self._line, self._column
+        here = self._place(attributes["r"]) if "r" in attributes else (self._last[0], self._last[1] + 1)
         if here <= self._last:
-            raise UnfitError("the workbook is damaged: cells stand out of order", "DAMAGED")
+            raise out_of_order()
         self._last, self._cell = here, attributes
         if attributes.get("t") == "e":
             self.areas.cell("error", *here)
 
     def _start_value(self, _: dict[str, str]) -> None:
         self._in_value = True
-        if self._line > self.reach.lines or self._column > self.reach.columns:
-            self.reach.out_to(*self._last)
-        shown = self._formats.get(self._cell.get("s", ""))
-        if shown and self._cell.get("t", "n") == "n":
-            self.areas.cell(shown[0], self._line, self._column, shown[1])
+        line, column = self._last
+        if line > self.reach.lines or column > self.reach.columns:
+            self.reach.out_to(line, column)
+        if self._formats and (shown := self._formats.get(self._cell.get("s", ""))) and self._cell.get("t", "n") == "n":
+            self.areas.cell(shown[0], line, column, shown[1])
 
     def _start_formula(self, _: dict[str, str]) -> None:
         self._formula, self._in_value, self._valued = True, False, False
@@ -115,6 +116,10 @@ class Worksheet(Scan):
         "f": _start_formula,
         "mergeCell": _merge,
     }
+
+
+def out_of_order() -> UnfitError:
+    return UnfitError("the workbook is damaged: cells stand out of order", "DAMAGED")
 
 
 def column_number(letters: str) -> int:
