@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
@@ -119,3 +120,20 @@ def merged(reference: str, rows: Sequence[Sequence[object]] = ROWS) -> bytes:
 def far_away(reference: str) -> bytes:
     cell = f'<c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
     return in_member(SHEET, lambda xml: xml.replace(b"</row></sheetData>", cell))
+
+
+def with_another_sheet(path: str) -> bytes:
+    return opened(lambda archive: archive.writestr(path, Leaf(with_cell(3, "betyg", "F")).xml()))
+
+
+def grade_changed() -> bytes:
+    """A package in which nothing is compressed, and one letter is another than when it was packed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(grades())) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for one in source.namelist():
+            archive.writestr(one, source.read(one))
+    return packed.getvalue().replace(b">A</t>", b">B</t>")
+
+
+def row_twice(xml: bytes) -> bytes:
+    return re.sub(rb' r="[A-Z]+\d+"', b"", xml).replace(b'<row r="4"', b'<row r="3"')

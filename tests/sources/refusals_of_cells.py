@@ -6,7 +6,7 @@ import struct
 
 from tests.sources.books import Leaf, record, table, xls, xlsx
 from tests.sources.door import SE_ABSENCE
-from tests.sources.refusal_parts import COLUMNS, ROWS, Case, grades, merged, old_grades, whole
+from tests.sources.refusal_parts import COLUMNS, ROWS, Case, grades, merged, old_grades, whole, with_cell
 
 CELLS = [
     Case("an error", "b.xlsx", lambda: grades(3, "meritvärde", b't="e"><v>#N/A</v></c>'), ("meritvärde", "ERROR_CELL", (3,))),
@@ -18,6 +18,12 @@ CELLS = [
         ("Betyg!F", "ERROR_CELL", (3,)),
     ),
     Case("an error pasted as text", "b.xlsx", lambda: grades(4, "klass", "#SAKNAS!"), ("klass", "ERROR_CELL", (4,))),
+    Case(
+        "an error in a table away from the corner",
+        "b.xlsx",
+        lambda: xlsx(Leaf([[None, *row] for row in with_cell(3, "klass", b't="e"><v>#N/A</v></c>')], name="Betyg")),
+        ("klass", "ERROR_CELL", (3,)),
+    ),
     Case(
         "an error from a formula",
         "b.xlsx",

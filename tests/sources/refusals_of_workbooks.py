@@ -14,13 +14,16 @@ from tests.sources.refusal_parts import (
     SHEET,
     Case,
     far_away,
+    grade_changed,
     grades,
     in_member,
     marked_locked,
     old_grades,
     opened,
     relation_to,
+    row_twice,
     whole,
+    with_another_sheet,
 )
 
 UNSAFE = [
@@ -75,10 +78,12 @@ UNSAFE = [
         lambda: in_member(SHEET, lambda xml: b'<?xml version="1.0" encoding="ISO-8859-1"?>' + xml),
         whole("UNKNOWN_ENCODING"),
     ),
-    Case("two parts of one name", "b.xlsx", lambda: opened(lambda z: z.writestr("XL/Workbook.xml", "<a/>")), whole("DAMAGED")),
+    Case("two sheets of one name", "b.xlsx", lambda: with_another_sheet("XL/Worksheets/Sheet1.xml"), whole("DAMAGED")),
+    Case("a grade changed within the package", "b.xlsx", grade_changed, whole("TRUNCATED")),
     Case("a part outside the package", "b.xlsx", lambda: opened(lambda z: z.writestr("../a.xml", "<a/>")), whole("DAMAGED")),
     Case("a part with a place on the disk", "b.xlsx", lambda: opened(lambda z: z.writestr("/etc/a", "x")), whole("DAMAGED")),
     Case("a sheet that is not there", "b.xlsx", lambda: in_member(SHEET, lambda _: b"<other/>"), whole("DAMAGED")),
+    Case("rows without places, and one of them twice", "b.xlsx", lambda: in_member(SHEET, row_twice), whole("DAMAGED")),
     Case("a cell twice", "b.xlsx", lambda: grades(3, "betyg", b't="str"><v>A</v></c><c r="I3"><v>1</v></c>'), whole("DAMAGED")),
     Case(
         "a row twice",
