@@ -32,6 +32,12 @@ class BusyError(KvalitetError):
     exit_code = 4
 
 
+class PlaceError(KvalitetError):
+    """A disk or folder cannot be written to: full, read-only, not ours, or gone. What was there before is kept."""
+
+    exit_code = 6
+
+
 class ReportError(KvalitetError):
     """At least one page could not be made; the others were."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pandas as pd
-from filelock import FileLock, Timeout
 
+from kvalitet_lib.clock import stamp
 from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
-from kvalitet_lib.errors import BusyError, DeliveryError, Fault
+from kvalitet_lib.errors import DeliveryError, Fault, PlaceError
+from kvalitet_lib.safe_files import put_in_place, require_room, writing_to
 
 FILE_NAME = "store.duckdb"
 SQL_TYPES = {"str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN"}
@@ -38,6 +37,9 @@ class Kept:
 class Store(Mapping[str, pd.DataFrame]):
     """Table name → frame. Reading opens the file read-only, without access to anything outside it.
 
+    All that one Store reads is of one moment: the file it opened first, even when someone loads in the meantime. It
+    blocks nobody by that, as a load writes a new file and lets it take the old one's place.
+
     Parameters
     ----------
     folder : Path
@@ -48,6 +50,7 @@ class Store(Mapping[str, pd.DataFrame]):
         self.folder = folder
         self.path = folder / FILE_NAME
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._opened: duckdb.DuckDBPyConnection | None = None
         self._read: dict[str, pd.DataFrame] = {}
         self._names: list[str] | None = None
 
@@ -55,8 +58,7 @@ class Store(Mapping[str, pd.DataFrame]):
         if table not in self:
             raise KeyError(table)
         if table not in self._read:
-            with self._reading() as connection:
-                self._read[table] = _frame(connection, CONTRACTS[table])
+            self._read[table] = _frame(self._reading(), CONTRACTS[table])
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -71,20 +73,23 @@ class Store(Mapping[str, pd.DataFrame]):
     def deliveries(self) -> pd.DataFrame:
         """One row per delivery and table: fingerprint, file_name, source, table_name, rows, rows_left, loaded_at, notes.
 
-        ``rows_left`` is how many of its rows are still the valid ones.
+        ``rows_left`` is how many of its rows are still the valid ones; ``loaded_at`` is in UTC.
         """
         columns = ["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
-        if not self.path.exists():
+        if not self._is_there():
             return pd.DataFrame(columns=columns)
-        with self._reading() as connection:
-            left = " UNION ALL ".join(
-                f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
-                for name in CONTRACTS
-            )
-            return connection.execute(
+        left = " UNION ALL ".join(
+            f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
+            for name in CONTRACTS
+        )
+        return (
+            self._reading()
+            .execute(
                 "SELECT d.* EXCLUDE (ordinal), coalesce(l.left_now, 0) AS rows_left "
                 f"FROM deliveries d LEFT JOIN ({left}) l USING (fingerprint, table_name) ORDER BY d.ordinal"
-            ).df()[columns]
+            )
+            .df()[columns]
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
@@ -94,51 +99,46 @@ class Store(Mapping[str, pd.DataFrame]):
         ------
         BusyError
             Someone else is writing to this store.
+        PlaceError
+            The disk is full, the folder is read-only, …; the store is as it was.
         """
-        lock = FileLock(self.folder / ".writing.lock")
-        owner = self.folder / ".writing.owner"
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            who = owner.read_text(encoding="utf-8") if owner.exists() else "someone else"
-            raise BusyError(f"{who} is writing to the store in {self.folder}. Wait until that is done, then try again.") from None
-        beside = self.folder / f"{FILE_NAME}.new"
-        try:
-            owner.write_text(f"Process {os.getpid()} (since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC)", encoding="utf-8")
-            for leftover in (beside, beside.with_name(f"{beside.name}.wal")):
-                leftover.unlink(missing_ok=True)
+        with writing_to(self.folder, "loading deliveries") as draft:
+            copy = draft / FILE_NAME
             if self.path.exists():
-                shutil.copyfile(self.path, beside)
-            connection = _connect(beside)
+                require_room(self.folder, self.path.stat().st_size)
+                shutil.copyfile(self.path, copy)
+            connection = _connect(copy)
             try:
                 _create(connection)
                 yield Writer(connection)
+                connection.execute("CHECKPOINT")  # closing does it too, but says nothing when it fails
             finally:
                 connection.close()
-            beside.chmod(0o600)
-            beside.replace(self.path)
-            self._read.clear()
-            self._names = None
-        finally:
-            beside.unlink(missing_ok=True)
-            owner.unlink(missing_ok=True)
-            lock.release()
+            _require_whole(copy)
+            copy.chmod(0o600)
+            put_in_place(copy, self.path)
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file; what is read next is as it is then."""
+        if self._opened is not None:
+            self._opened.close()
+        self._opened, self._names = None, None
+        self._read.clear()
 
     def _filled(self) -> list[str]:
         if self._names is None:
-            self._names = []
-            if self.path.exists():
-                with self._reading() as connection:
-                    self._names = [name for name in CONTRACTS if _rows(connection, name)]
+            there = self._is_there()
+            self._names = [name for name in CONTRACTS if _rows(self._reading(), name)] if there else []
         return self._names
 
-    @contextmanager
-    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = _connect(self.path, read_only=True)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def _is_there(self) -> bool:
+        return self._opened is not None or self.path.exists()
+
+    def _reading(self) -> duckdb.DuckDBPyConnection:
+        if self._opened is None:
+            self._opened = _connect_to_read(self.path)
+        return self._opened
 
 
 class Writer:
@@ -187,11 +187,12 @@ class Writer:
             for name, rows in tables:
                 self._connection.execute(
                     "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, nextval('ordinals'))",
-                    [fingerprint, file_name, source, name, len(rows), datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), notes],
+                    [fingerprint, file_name, source, name, len(rows), stamp(), notes],
                 )
             self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # nothing is left to roll back after a fault of the disk
+                self._connection.execute("ROLLBACK")
             raise
         return Kept("stored", sum(len(rows) for _, rows in tables), replaced)
 
@@ -228,14 +229,36 @@ def _would_replace(contract: type[Contract], outgoing: int, again: int) -> Fault
     )
 
 
-def _connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(path), read_only=read_only, config={"autoload_known_extensions": False, "autoinstall_known_extensions": False}
-    )
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False,
+}
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    return _locked(duckdb.connect(str(path), config=CLOSED))
+
+
+def _connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection of its own, that shares nothing with others in this program which may have opened an older file here."""
+    connection = duckdb.connect(":memory:", config={**CLOSED, "temp_directory": ""})
+    connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS store (READ_ONLY)")
+    connection.execute("USE store")
+    return _locked(connection)
+
+
+def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _require_whole(copy: Path) -> None:
+    """Refuse a file whose last changes are not in it but still in the log beside it."""
+    log = copy.with_name(f"{copy.name}.wal")
+    if log.exists() and log.stat().st_size:
+        raise PlaceError(f"The new store in {copy.parent.parent} could not be written whole; it is as it was. Run it again.")
 
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -13,11 +12,13 @@ from rich.console import Console
 
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import HomeOption
+from kvalitet_lib.clock import today
 from kvalitet_lib.disclosure.publish import publish
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure_all
 from kvalitet_lib.municipality import Municipality
+from kvalitet_lib.safe_files import sweep, writing_to
 from kvalitet_lib.store import Store
 
 AS_FULL = 0.5  # a school year is ripe for a page when it has half as many figures as the fullest one
@@ -36,17 +37,19 @@ def release(
     store = Store(where.private)
     if not len(store):
         raise ReleaseError("The store is empty. Load deliveries first:  kvalitet load PATH")
-    with Console(stderr=True).status("Measuring"):
-        indicators = all_indicators(municipality.country)
-        measurement = measure_all(indicators, store, municipality)
-        figures = measurement.to_frame()
-        units = units_of(store, figures, municipality)
-        facts = facts_of(store, year or newest_full_year(figures))
-    for name in audience or municipality.audiences:
-        made = publish(
-            where.released, name, figures, units, indicators, municipality, facts, measurement.disagreements, date.today()
-        )
-        print(f"released for {name}: {made.folder}")
+    with writing_to(where.released, "making a release"):
+        with Console(stderr=True).status("Measuring"):
+            indicators = all_indicators(municipality.country)
+            measurement = measure_all(indicators, store, municipality)
+            figures = measurement.to_frame()
+            units = units_of(store, figures, municipality)
+            facts = facts_of(store, year or newest_full_year(figures))
+        for name in audience or municipality.audiences:
+            sweep(where.released / name, ".new-")
+            made = publish(
+                where.released, name, figures, units, indicators, municipality, facts, measurement.disagreements, today()
+            )
+            print(f"released for {name}: {made.folder}")
 
 
 def newest_full_year(figures: pd.DataFrame) -> str:
@@ -112,7 +115,7 @@ def facts_of(store: Store, school_year: str) -> dict[str, Any]:
     families = valid.assign(family=valid["source"].where(published, "local"))
     return {
         "school_year": school_year,
-        "made": f"{datetime.now(UTC):%Y-%m-%d}",
+        "made": f"{today():%Y-%m-%d}",
         "version": version("kvalitet"),
         "deliveries": families[["fingerprint", "source", "family", "table_name", "rows", "loaded_at"]].to_dict("records"),
     }

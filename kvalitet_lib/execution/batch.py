@@ -5,15 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from kvalitet_lib.execution.dying import die_with
-from kvalitet_lib.execution.job import Job, clear_away, make
+from kvalitet_lib.execution.job import Job, make
 from kvalitet_lib.execution.warm import warm
+from kvalitet_lib.safe_files import in_plain_words
 
 DEADLINE_SECONDS = 300.0
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -43,11 +46,15 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def make_all(jobs: Sequence[Job], at_once: int, own_kernel: bool = False, deadline: float = DEADLINE_SECONDS) -> Iterator[Made]:
+def make_all(
+    jobs: Sequence[Job], drafts: Path, at_once: int, own_kernel: bool = False, deadline: float = DEADLINE_SECONDS
+) -> Iterator[Made]:
     """Make every page, ``at_once`` at a time, and tell of each as it is done.
 
     Parameters
     ----------
+    drafts : Path
+        Where files lie until they are whole; what a page that failed leaves there is the caller's to remove.
     at_once : int
         How many processes at once, at least 1.
     own_kernel : bool
@@ -63,7 +70,7 @@ def make_all(jobs: Sequence[Job], at_once: int, own_kernel: bool = False, deadli
     try:
         while waiting or running:
             while waiting and len(running) < max(1, at_once):
-                running.append(_start(context, waiting.pop(), own_kernel or not can_fork()))
+                running.append(_start(context, waiting.pop(), drafts, own_kernel or not can_fork()))
             wait([one.process.sentinel for one in running], timeout=min(deadline, SECONDS_BETWEEN_LOOKS))
             ended = [one for one in running if not one.process.is_alive() or time.monotonic() - one.since > deadline]
             for one in ended:
@@ -73,22 +80,23 @@ def make_all(jobs: Sequence[Job], at_once: int, own_kernel: bool = False, deadli
         for one in running:
             one.process.kill()
             one.process.join()
-            clear_away(one.job)
 
 
-def _start(context: multiprocessing.context.BaseContext, job: Job, own_kernel: bool) -> _Running:
+def _start(context: multiprocessing.context.BaseContext, job: Job, drafts: Path, own_kernel: bool) -> _Running:
     answer, say = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(job, own_kernel, say), daemon=True)  # type: ignore[attr-defined]
+    process = context.Process(target=_work, args=(job, drafts, own_kernel, say), daemon=True)  # type: ignore[attr-defined]
     process.start()
     say.close()
     return _Running(job, process, answer, time.monotonic())
 
 
-def _work(job: Job, own_kernel: bool, say: Connection) -> None:
+def _work(job: Job, drafts: Path, own_kernel: bool, say: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's to answer: it ends its pages itself
     die_with(multiprocessing.parent_process())
+    tempfile.tempdir = str(drafts)  # else a PDF's parts are left in the system's folder when the run is killed
     try:
-        make(job, own_kernel)
+        with in_plain_words(job.folder, "making pages"):
+            make(job, drafts, own_kernel)
         say.send("")
     except Exception as failed:
         say.send(_reason(failed))
@@ -111,8 +119,6 @@ def _end(one: _Running, deadline: float) -> Made:
     one.process.join()
     reason = f"took longer than {deadline:g} seconds and was ended" if late else _answer(one)
     one.answer.close()
-    if reason:
-        clear_away(one.job)
     return Made(one.job, "failed" if reason else "made", round(seconds, 2), reason)
 
 

@@ -15,6 +15,7 @@ from nbconvert.exporters import Exporter
 from kvalitet_lib.execution.parameters import Kind
 from kvalitet_lib.execution.shell_engine import NAME as SHELL
 from kvalitet_lib.present.exporters import KvalitetHTMLExporter, KvalitetPDFExporter
+from kvalitet_lib.safe_files import put_in_place, settle
 
 KERNEL = "python3"
 
@@ -47,13 +48,16 @@ class Job:
         return [self.folder / f"{self.name}.{kind}" for kind in self.formats]
 
 
-def make(job: Job, own_kernel: bool = False) -> None:
+def make(job: Job, drafts: Path, own_kernel: bool = False) -> None:
     """Run the notebook and write the page's files; a notebook that fails leaves no page, and an older one alone.
 
-    A file of the same page in a format not asked for now is removed: it would tell of something older.
+    A file of the same page in a format not asked for now is removed: it would tell of something older. For the same
+    reason the page's other files make room before the first new one takes its place.
 
     Parameters
     ----------
+    drafts : Path
+        A folder on the same disk as the pages, where files lie until they are whole.
     own_kernel : bool
         Run in a Jupyter kernel of its own instead of in this process: slower, and needed where processes cannot be forked.
 
@@ -72,24 +76,16 @@ def make(job: Job, own_kernel: bool = False) -> None:
         progress_bar=False,
         log_output=False,
     )
-    drawn = [export(kind, executed) for kind in job.formats]
+    drawn = {path: drafts / f"{job.language}-{path.name}" for path in job.files}
+    for kind, draft in zip(job.formats, drawn.values(), strict=True):
+        draft.write_bytes(export(kind, executed))
+    for draft in drawn.values():
+        settle(draft)
     job.folder.mkdir(parents=True, exist_ok=True)
-    for path, content in zip(job.files, drawn, strict=True):
-        _beside(path).write_bytes(content)
-    for path in job.files:
-        _beside(path).replace(path)
-    for kind in set(get_args(Kind)) - set(job.formats):
+    for kind in set(get_args(Kind)) - {job.formats[0]}:
         (job.folder / f"{job.name}.{kind}").unlink(missing_ok=True)
-
-
-def clear_away(job: Job) -> None:
-    """Remove what a page that failed may have left half-written."""
-    for path in job.files:
-        _beside(path).unlink(missing_ok=True)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}")
+    for path, draft in drawn.items():
+        put_in_place(draft, path)
 
 
 def export(kind: Kind, executed: nbformat.NotebookNode) -> bytes:

@@ -7,16 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.errors import BusyError
 from kvalitet_lib.execution.batch import Made, make_all
 from kvalitet_lib.execution.manifest import Manifest
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish, facts, plan
 from kvalitet_lib.present import html
 from kvalitet_lib.present.index_page import index
+from kvalitet_lib.safe_files import write_whole, writing_to
 from kvalitet_lib.texts import Texts
 
 
@@ -74,26 +72,25 @@ def run(
         Another run writes to the same folder.
     ContractError
         Nothing is started: see ``plan``.
+    PlaceError
+        The disk is full, the folder is read-only, …; every page is as it was or as it is now.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(folder / ".making.lock", timeout=0):
-            manifest = Manifest(folder)
-            planned = plan(settings, notebooks, release, wish, folder)
-            due = [job for job in planned if not manifest.is_current(job)]
-            progress(0, len(due))
-            pages: list[Made] = []
-            for made in make_all(due, at_once or os.cpu_count() or 1, own_kernel):
-                manifest.note(made)
-                pages.append(made)
-                progress(len(pages), len(due))
-            manifest.write(facts(release))
-            return Run(len(planned), tuple(pages), tuple(_indices(manifest, release)))
-    except Timeout:
-        raise BusyError(f"Another run is making pages in {folder}. Wait for it to end, or name another folder:  --out") from None
+    with writing_to(folder, "making pages") as drafts:
+        manifest = Manifest(folder)
+        planned = plan(settings, notebooks, release, wish, folder)
+        due = [job for job in planned if not manifest.is_current(job)]
+        progress(0, len(due))
+        manifest.begin(due, facts(release), drafts)
+        pages: list[Made] = []
+        for made in make_all(due, drafts, at_once or os.cpu_count() or 1, own_kernel):
+            manifest.note(made)
+            pages.append(made)
+            progress(len(pages), len(due))
+        manifest.write(facts(release), drafts)
+        return Run(len(planned), tuple(pages), tuple(_indices(manifest, release, drafts)))
 
 
-def _indices(manifest: Manifest, release: Release) -> list[Path]:
+def _indices(manifest: Manifest, release: Release, drafts: Path) -> list[Path]:
     """One page of links for each language, to the pages of the release's units."""
     here = set(release.units["unit"])
     linked = [one for one in manifest.pages if one["files"] and one["unit"] in here]
@@ -104,6 +101,6 @@ def _indices(manifest: Manifest, release: Release) -> list[Path]:
             if one["language"] == language:
                 files.setdefault(one["unit"], []).extend(Path(file).name for file in one["files"])
         path = manifest.folder / language / "index.html"
-        path.write_text(html.page(index(release, Texts(language), files)), encoding="utf-8")
+        write_whole(path, html.page(index(release, Texts(language), files)), drafts)
         written.append(path)
     return written

@@ -6,12 +6,13 @@ import json
 import shutil
 import tempfile
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import typst
 
+from kvalitet_lib.clock import now
 from kvalitet_lib.errors import ReportError
 from kvalitet_lib.present.blocks import Block, Blocks, Figure, FigureGrid
 from kvalitet_lib.present.html import TEMPLATES
@@ -57,7 +58,7 @@ def pdf(blocks: Blocks, made: datetime | None = None) -> bytes:
                 font_paths=[str(FONTS)],
                 ignore_system_fonts=True,
                 pdf_standards=["ua-1"],
-                timestamp=(made or datetime.now(UTC)).replace(microsecond=0),
+                timestamp=(made or now()).replace(microsecond=0),
             )
         except typst.TypstError as refused:
             raise ReportError(f"The PDF of {page.head.title!r} could not be made: {refused}") from refused

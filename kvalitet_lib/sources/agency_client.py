@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
+from kvalitet_lib.clock import now
 from kvalitet_lib.errors import KvalitetError
 from kvalitet_lib.sources.answer_cache import AnswerCache
 
@@ -227,4 +228,4 @@ def retry_after(header: str | None) -> float | None:
         until = parsedate_to_datetime(header)
     except ValueError:
         return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now()).total_seconds())

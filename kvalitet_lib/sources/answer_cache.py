@@ -8,10 +8,12 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from kvalitet_lib.clock import now
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class AnswerCache:
         """The kept answer in its wrapper, or None when there is none, it is older than ``max_age`` or cannot be read."""
         try:
             kept = json.loads(self._path(url, accept).read_text(encoding="utf-8"))
-            age = datetime.now(UTC) - datetime.fromisoformat(kept["generatedAt"])
+            age = now() - datetime.fromisoformat(kept["generatedAt"])
             answers_this = kept["url"] == url and "json" in kept
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -35,7 +37,7 @@ class AnswerCache:
 
     def keep(self, url: str, accept: str, answer: Any) -> None:
         """Write an answer, replacing an earlier one to the same question."""
-        written = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        written = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         wrapper = {"generatedAt": written, "url": url, "acceptHeader": accept, "json": answer}
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib import clock
 from kvalitet_lib.contracts import UNIT_CODE
 from kvalitet_lib.sources.calendar_terms import day, school_year
 from kvalitet_lib.sources.cells import Typed, one_of, typed, year_group
@@ -96,8 +97,8 @@ def organisations(column: pd.Series) -> Typed:
 
 def begun_school_years(column: pd.Series, today: date | None = None) -> Typed:
     """School years that have begun; a school year begins on 1 July."""
-    now = today or date.today()
-    latest = now.year if now.month >= FIRST_MONTH else now.year - 1
+    day = today or clock.today()
+    latest = day.year if day.month >= FIRST_MONTH else day.year - 1
 
     def read(text: str) -> str:
         year = school_year(text)

@@ -8,10 +8,12 @@ import os
 import secrets
 import stat
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvalitet_lib.errors import SettingsError
+from kvalitet_lib.safe_files import in_plain_words, settle
 
 KEY_BYTES = 32
 SHOWN_HEX = 32  # 128 bits
@@ -63,19 +65,23 @@ class Pseudonyms:
 
 def _create_once(key_file: Path) -> None:
     """Write a new key whole or not at all: a name that appears only when its content is on disk."""
-    if key_file.exists():
-        return
+    if not key_file.exists():
+        with in_plain_words(key_file.parent, "making the key of the pseudonyms"):
+            _create(key_file)
+    for worthless in key_file.parent.glob(f".{key_file.name}.*"):  # the key is there: no draft will ever be one
+        worthless.unlink(missing_ok=True)
+
+
+def _create(key_file: Path) -> None:
     key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
             opened.write(secrets.token_hex(KEY_BYTES))
-            opened.flush()
-            os.fsync(opened.fileno())
-        # A link fails where a rename would overwrite a key that another run made in the meantime.
-        try:
+        settle(draft)
+        # A link fails where a rename would overwrite a key that another run made in the meantime, and swept our draft.
+        with suppress(FileExistsError, FileNotFoundError):
             os.link(draft, key_file)
-        except FileExistsError:
-            return
+        settle(key_file.parent)
     finally:
         draft.unlink(missing_ok=True)

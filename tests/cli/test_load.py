@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from kvalitet_lib.safe_files import LOCK
 from kvalitet_lib.store import Store
 
 GRADES = "betyg_ak9_2024-25.csv"
@@ -80,7 +81,7 @@ def test_a_path_that_is_not_there_is_refused_with_exit_code_5(kvalitet, home, tm
 
 def test_two_people_do_not_write_to_one_store_at_once(kvalitet, deliveries, home):
     kvalitet("load", deliveries / "skolor.csv", "--home", home)
-    with FileLock(home / "private" / ".writing.lock"):
+    with FileLock(home / "private" / LOCK):
         assert kvalitet("load", deliveries / "bemanning.csv", "--home", home).code == 4
 
 

@@ -53,7 +53,7 @@ def test_a_release_is_made_for_every_audience_in_the_settings(kvalitet, unreleas
 
 def test_a_release_is_made_for_the_audience_and_year_one_names(kvalitet, unreleased):
     kvalitet("release", "--audience", "internal", "--year", "2023-24", "--home", unreleased)
-    assert [path.name for path in (unreleased / "released").iterdir()] == ["internal"]
+    assert [path.name for path in (unreleased / "released").iterdir() if path.is_dir()] == ["internal"]
     assert Release.open(unreleased / "released" / "internal").about["school_year"] == "2023-24"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from kvalitet_lib.disclosure.publish import publish
 from kvalitet_lib.disclosure.release import Release
+from kvalitet_lib.execution.batch import DEADLINE_SECONDS, Made, make_all
+from kvalitet_lib.execution.job import Job
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
 from kvalitet_lib.execution.run import Run, run
 from kvalitet_lib.measure.measurement import DISAGREEMENT
 from kvalitet_lib.municipality import Municipality
+from kvalitet_lib.safe_files import LOCK
 from tests.disclosure.figures import INDICATORS, PUBLIC, figures
 
 A, B, C = "90000001", "90000002", "90000003"
@@ -83,7 +87,13 @@ def made(folder: Path, notebooks: Path, release: Release, wish: Wish | None = No
     return run(SETTINGS, notebooks, release, wish or Wish(), folder, **{"at_once": 1, **options})  # type: ignore[arg-type]
 
 
+def each_made(jobs: Sequence[Job], drafts: Path, own_kernel: bool = False, deadline: float = DEADLINE_SECONDS) -> Iterator[Made]:
+    """Pages made two at once, with a draft folder that is there."""
+    drafts.mkdir(parents=True, exist_ok=True)
+    return make_all(jobs, drafts, at_once=2, own_kernel=own_kernel, deadline=deadline)
+
+
 def pages(folder: Path) -> list[str]:
     """Names of all files below a folder, hidden ones too, without the record and the lock."""
-    ours = {"manifest.json", ".making.lock", "index.html"}
+    ours = {"manifest.json", LOCK, "index.html"}
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name not in ours)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kvalitet_lib.execution.batch import can_fork, make_all
+from kvalitet_lib.execution.batch import can_fork
 from kvalitet_lib.execution.plan import Wish, plan
-from tests.execution.desk import PAGE, SETTINGS, A, B, C, made, notebook, only_for, pages
+from tests.execution.desk import PAGE, SETTINGS, A, B, C, each_made, made, notebook, only_for, pages
 
 ENOUGH = 120.0
 SHORT = 3.0
@@ -21,7 +21,7 @@ def outcomes(
 ) -> dict[str, str]:
     """Unit → why its page failed, empty when it was made."""
     jobs = plan(SETTINGS, notebooks, release, Wish(units=units), folder)
-    return {one.job.unit: one.reason for one in make_all(jobs, at_once=2, own_kernel=own_kernel, deadline=deadline)}
+    return {one.job.unit: one.reason for one in each_made(jobs, folder.parent / "drafts", own_kernel, deadline)}
 
 
 def is_alive(pid: int) -> bool:
@@ -115,7 +115,7 @@ def test_no_page_is_left_running_when_the_reader_stops_listening(tmp_path, relea
     noted = tmp_path / "pid"
     hang = f"import os, pathlib, time\npathlib.Path({str(noted)!r}).write_text(str(os.getpid()))\ntime.sleep(600)"
     jobs = plan(SETTINGS, notebook(tmp_path, PAGE, only_for(B, hang)), release, Wish(), tmp_path / "out")
-    running = make_all(jobs, at_once=2, deadline=ENOUGH)
+    running = each_made(jobs, tmp_path / "drafts", deadline=ENOUGH)
     assert next(running).status == "made"
     latest = time.monotonic() + 20
     while not (noted.exists() and noted.read_text()) and time.monotonic() < latest:

@@ -21,6 +21,7 @@ from kvalitet_lib.execution.manifest import Manifest
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
 from kvalitet_lib.execution.run import run
+from kvalitet_lib.safe_files import LOCK
 from tests.conftest import ROOT
 from tests.execution.desk import PAGE, SETTINGS, A, B, C, made, notebook, only_for, pages, small_release
 from tests.execution.test_failures import ends
@@ -208,7 +209,7 @@ def test_a_file_in_the_release_that_is_not_named_by_a_code_never_names_a_page(tm
 
 def test_two_runs_do_not_write_to_the_same_folder(tmp_path, out, release):
     out.mkdir()
-    with FileLock(out / ".making.lock"), pytest.raises(BusyError, match="Another run is making pages"):
+    with FileLock(out / LOCK), pytest.raises(BusyError, match="Two runs never write to the same folder"):
         made(out, notebook(tmp_path, PAGE), release)
 
 
