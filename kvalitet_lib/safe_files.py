@@ -41,11 +41,17 @@ WHY = {
 
 
 @contextmanager
-def writing_to(folder: Path, doing: str, wait: float = 0.0) -> Iterator[Path]:
-    """Be the only run that writes to a folder, and have an empty draft folder in it, which is gone afterwards.
+def writing_to(folder: Path, doing: str) -> Iterator[Path]:
+    """Be the only run that writes to a folder, and have a draft folder in it: ``alone_in`` and ``drafts_in`` together."""
+    with alone_in(folder, doing), drafts_in(folder) as drafts:
+        yield drafts
 
-    What a run that was killed left behind is swept first. The lock is the operating system's: it ends with the run,
-    however that ends, so nobody has to remove one. Readers need no lock.
+
+@contextmanager
+def alone_in(folder: Path, doing: str) -> Iterator[None]:
+    """Be the only run that writes to a folder. Readers need no such leave and are never held up.
+
+    The lock is the operating system's: it ends with the run, however that ends, so nobody has to remove one.
 
     Parameters
     ----------
@@ -53,13 +59,6 @@ def writing_to(folder: Path, doing: str, wait: float = 0.0) -> Iterator[Path]:
         Made when it is not there.
     doing : str
         What the run does there, as others are told: ``"loading deliveries"``.
-    wait : float
-        Seconds to wait for another run to end.
-
-    Yields
-    ------
-    Path
-        The draft folder, for its owner only. Its files become visible by ``put_in_place``.
 
     Raises
     ------
@@ -70,20 +69,29 @@ def writing_to(folder: Path, doing: str, wait: float = 0.0) -> Iterator[Path]:
     """
     with in_plain_words(folder, doing):
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, doing, wait):
-            sweep(folder)
-            draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
-            try:
-                yield draft
-            finally:
-                shutil.rmtree(draft, ignore_errors=True)
+        with _locked(folder, doing):
+            yield
 
 
 @contextmanager
-def _alone(folder: Path, doing: str, wait: float) -> Iterator[None]:
+def drafts_in(folder: Path) -> Iterator[Path]:
+    """An empty folder for drafts, for its owner only, gone afterwards; what killed runs left there is swept first.
+
+    Only for who is alone in ``folder``. Drafts become visible by ``put_in_place`` and ``write_whole``.
+    """
+    sweep(folder)
+    drafts = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
+    try:
+        yield drafts
+    finally:
+        shutil.rmtree(drafts, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path, doing: str) -> Iterator[None]:
     owner = folder / OWNER
     try:
-        lock = FileLock(folder / LOCK, timeout=wait)
+        lock = FileLock(folder / LOCK, timeout=0)
         lock.acquire()
     except Timeout:
         raise BusyError(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kvalitet_lib.clock import stamp
 from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
-from kvalitet_lib.errors import DeliveryError, Fault, PlaceError
+from kvalitet_lib.errors import DeliveryError, Fault
 from kvalitet_lib.safe_files import put_in_place, require_room, writing_to
 
 FILE_NAME = "store.duckdb"
@@ -111,10 +111,9 @@ class Store(Mapping[str, pd.DataFrame]):
             try:
                 _create(connection)
                 yield Writer(connection)
-                connection.execute("CHECKPOINT")  # closing does it too, but says nothing when it fails
+                connection.execute("CHECKPOINT")  # closing does it too, and loses rows without a word when it fails
             finally:
                 connection.close()
-            _require_whole(copy)
             copy.chmod(0o600)
             put_in_place(copy, self.path)
             self.close()
@@ -252,13 +251,6 @@ def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def _require_whole(copy: Path) -> None:
-    """Refuse a file whose last changes are not in it but still in the log beside it."""
-    log = copy.with_name(f"{copy.name}.wal")
-    if log.exists() and log.stat().st_size:
-        raise PlaceError(f"The new store in {copy.parent.parent} could not be written whole; it is as it was. Run it again.")
 
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:

@@ -18,7 +18,7 @@ from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure_all
 from kvalitet_lib.municipality import Municipality
-from kvalitet_lib.safe_files import sweep, writing_to
+from kvalitet_lib.safe_files import alone_in, sweep
 from kvalitet_lib.store import Store
 
 AS_FULL = 0.5  # a school year is ripe for a page when it has half as many figures as the fullest one
@@ -37,7 +37,7 @@ def release(
     store = Store(where.private)
     if not len(store):
         raise ReleaseError("The store is empty. Load deliveries first:  kvalitet load PATH")
-    with writing_to(where.released, "making a release"):
+    with alone_in(where.released, "making a release"):
         with Console(stderr=True).status("Measuring"):
             indicators = all_indicators(municipality.country)
             measurement = measure_all(indicators, store, municipality)

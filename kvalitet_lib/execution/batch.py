@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from kvalitet_lib.errors import KvalitetError
 from kvalitet_lib.execution.dying import die_with
 from kvalitet_lib.execution.job import Job, make
 from kvalitet_lib.execution.warm import warm
@@ -20,7 +21,7 @@ from kvalitet_lib.safe_files import in_plain_words
 
 DEADLINE_SECONDS = 300.0
 SECONDS_BETWEEN_LOOKS = 1.0
-LONGEST_REASON = 300  # far below what a pipe holds unread, so that no page waits for us to read
+LONGEST_REASON = 500  # far below what a pipe holds unread, so that no page waits for us to read
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ def _work(job: Job, drafts: Path, own_kernel: bool, say: Connection) -> None:
 
 
 def _reason(failed: Exception) -> str:
-    """One line: the error's own message where papermill wraps it, without code or traces."""
+    """One line: the error's own message where papermill wraps it, without code or traces; our own words as they stand."""
+    if isinstance(failed, KvalitetError):
+        return " ".join(str(failed).split())[:LONGEST_REASON]
     name = getattr(failed, "ename", type(failed).__name__)
     message = str(getattr(failed, "evalue", failed)).strip().splitlines()
     return (f"{name}: {message[0]}" if message else name)[:LONGEST_REASON]

@@ -1,0 +1,48 @@
+"""A report that is killed leaves every page old or new, whole, and recorded as it is; making it again ends right."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.desk import ALL
+from tests.faults.killing import MOMENTS
+from tests.faults.pages import assert_old_or_new, assert_recorded_as_it_is, fingerprints, page_state, said_alone
+from tests.faults.points import IN_PDF, IN_REPORT, kills
+from tests.faults.state import drafts, leftovers
+
+FIGURES = {"kill points in report": 12, "kill points in PDF": 5, "kills per point": 3}
+
+
+def test_there_are_as_many_points_as_promised():
+    counted = {"kill points in report": len(IN_REPORT), "kill points in PDF": len(IN_PDF), "kills per point": len(MOMENTS)}
+    assert counted == FIGURES
+
+
+@pytest.fixture(scope="session")
+def undisturbed(reported, tmp_path_factory):
+    """Old and new pages, and what they are recorded as made from, of a report that nobody kills."""
+    desk = reported.copy(tmp_path_factory.mktemp("undisturbed"))
+    old = (page_state(desk.out), fingerprints(desk.out))
+    desk.report(*ALL, well=True)
+    new = (page_state(desk.out), fingerprints(desk.out))
+    assert (len(old[0]), len(new[0])) == (2 * 2 + 1, 3 * 2 + 1)
+    assert all(old[0][page] != new[0][page] for page in old[0])
+    return [old, new]
+
+
+@pytest.mark.parametrize("kill", kills(IN_REPORT + IN_PDF), ids=str)
+def test_a_killed_report_leaves_old_or_new_pages_and_reporting_again_ends_right(kill, reported, fresh, undisturbed):
+    new, made_from = undisturbed[1]
+    desk = fresh(reported)
+    killed = desk.report(*ALL, kill=kill)
+    assert (killed.was_killed, killed.orphans) == (True, ())
+    now = page_state(desk.out)
+    assert_old_or_new(now, undisturbed)
+    assert_recorded_as_it_is(desk.out, now, undisturbed)
+    assert len(drafts(desk.place)) <= 1
+
+    desk.report(*ALL, well=True)
+    assert page_state(desk.out) == new
+    assert fingerprints(desk.out) == made_from
+    assert {one["status"] for one in said_alone(desk.out).values()} == {"made"}
+    assert leftovers(desk.place) == []
