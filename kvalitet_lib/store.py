@@ -14,7 +14,7 @@ import pandas as pd
 from kvalitet_lib.clock import stamp
 from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
 from kvalitet_lib.errors import DeliveryError, Fault
-from kvalitet_lib.safe_files import put_in_place, require_room, writing_to
+from kvalitet_lib.safe_files import in_plain_words, put_in_place, require_room, writing_to
 
 FILE_NAME = "store.duckdb"
 SQL_TYPES = {"str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN"}
@@ -49,7 +49,8 @@ class Store(Mapping[str, pd.DataFrame]):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / FILE_NAME
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with in_plain_words(folder, "opening the store"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._opened: duckdb.DuckDBPyConnection | None = None
         self._read: dict[str, pd.DataFrame] = {}
         self._names: list[str] | None = None

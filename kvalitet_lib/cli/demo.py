@@ -10,6 +10,7 @@ import typer
 
 from kvalitet_lib.cli.home import Home, params
 from kvalitet_lib.cli.options import HomeOption
+from kvalitet_lib.safe_files import in_plain_words
 from kvalitet_lib.sources.synthetic import make_deliveries
 
 SETTINGS = {"se": "municipality.yml", "no": "municipality-no.yml"}
@@ -29,8 +30,9 @@ def demo(
     """Make an invented municipality: deliveries as the systems would send them, and the truths planted in them."""
     where = Home.find(home)
     deliveries = where.folder / "deliveries"
-    make_deliveries(deliveries, country.value, seed, small)
-    for beside in (*deliveries.glob("*.json"), *deliveries.glob("*.txt")):
-        beside.replace(where.folder / beside.name)
-    shutil.copyfile(params() / SETTINGS[country.value], where.folder / "municipality.yml")
+    with in_plain_words(where.folder, "making the deliveries"):
+        make_deliveries(deliveries, country.value, seed, small)
+        for beside in (*deliveries.glob("*.json"), *deliveries.glob("*.txt")):
+            beside.replace(where.folder / beside.name)
+        shutil.copyfile(params() / SETTINGS[country.value], where.folder / "municipality.yml")
     print(f"deliveries: {deliveries}\nsettings:   {where.settings}\n\nNext:  kvalitet load {deliveries} --home {where.folder}")

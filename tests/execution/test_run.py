@@ -177,6 +177,23 @@ def test_what_is_noted_after_a_torn_line_is_kept_page_by_page(tmp_path, out, rel
     assert [one["unit"] for one in Manifest(out).pages] == [A, B, C]
 
 
+def test_a_record_torn_within_a_letter_is_read_on(tmp_path, out, release):
+    jobs = planning.plan(SETTINGS, notebook(tmp_path, PAGE), release, Wish(), out)
+    out.mkdir()
+    (out / ".manifest.jsonl").write_bytes('\n{"reason": "å'.encode()[:-1])
+    Manifest(out).note(Made(jobs[0], "made", 1.0))
+    assert [one["unit"] for one in Manifest(out).pages] == [A]
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"pages": 7}', '{"pages": [{}]}'])
+def test_a_record_that_cannot_be_read_has_every_page_made_anew(tmp_path, out, release, torn):
+    folder = notebook(tmp_path, PAGE)
+    made(out, folder, release, Wish(units=[A]))
+    (out / "manifest.json").write_text(torn)
+    assert [one.job.unit for one in made(out, folder, release, Wish(units=[A])).pages] == [A]
+    assert units(out) == [A]
+
+
 def test_the_record_says_what_each_page_was_made_from_and_how_it_went(tmp_path, out, release):
     made(out, notebook(tmp_path, only_for(B, "raise ValueError('no such figure')"), PAGE), release)
     record = json.loads((out / "manifest.json").read_text())

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from tests.faults.killing import Kill, arm
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 SECONDS_TO_DIE = 5.0
+TEMPORARY = "temporary"  # stands for the system's folder of temporary files
 AT_ONCE = 0.0005  # seconds from a point's beginning to the kill in its midst
 
 
@@ -112,6 +114,8 @@ def _be(command: Command, outputs: list[int], ask: Callable[[], object]) -> None
         os.environ["TZ"] = command.zone
         time.tzset()
         os.chdir(command.place)
+        tempfile.tempdir = str(command.place / TEMPORARY)
+        (command.place / TEMPORARY).mkdir(exist_ok=True)
         sys.argv = ["kvalitet", *command.words]
         if command.arrange:
             command.arrange()

@@ -9,6 +9,7 @@ from typing import Any
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.safe_files import DRAFT, OWNER
 from kvalitet_lib.store import Store
+from tests.faults.child import TEMPORARY
 
 
 def store_state(home: Path) -> dict[str, Any]:
@@ -35,20 +36,16 @@ def releases(home: Path) -> set[str]:
     return {f"{path.name} {_tree(path)}" for path in found}
 
 
-def drafts(*folders: Path) -> list[str]:
-    """Drafts left behind: folders and files that only their own run would have read. What is in a draft counts with it."""
-    found = []
-    for folder in folders:
-        for path in folder.rglob(".*"):
-            if path.name.startswith((DRAFT, ".new-", ".current", ".pseudonyms.key.")) and not is_draft(path.parent, folder):
-                found.append(path.relative_to(folder).as_posix())
-    return sorted(found)
+def drafts(place: Path) -> list[str]:
+    """Drafts left behind, and what lies in the system's folder of temporary files. What is in a draft counts with it."""
+    left = (DRAFT, ".new-", ".current", ".pseudonyms.key.")
+    found = [path for path in place.rglob(".*") if path.name.startswith(left) and not is_draft(path.parent, place)]
+    return sorted(path.relative_to(place).as_posix() for path in (*found, *(place / TEMPORARY).glob("*")))
 
 
-def leftovers(*folders: Path) -> list[str]:
+def leftovers(place: Path) -> list[str]:
     """Drafts, and what else a run that ended well takes away: the owner's note and the pages' journal."""
-    notes = [path.name for folder in folders for name in (OWNER, ".manifest.jsonl") for path in folder.rglob(name)]
-    return drafts(*folders) + sorted(notes)
+    return drafts(place) + sorted(path.name for name in (OWNER, ".manifest.jsonl") for path in place.rglob(name))
 
 
 def is_draft(path: Path, root: Path) -> bool:

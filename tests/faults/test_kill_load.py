@@ -42,11 +42,11 @@ def test_a_killed_load_leaves_old_or_new_and_loading_again_ends_right(kill, load
     killed = desk.load(kill=kill)
     assert (killed.was_killed, killed.orphans) == (True, ())
     assert store_state(desk.home) in allowed(kill, *undisturbed)
-    assert len(drafts(desk.home)) <= 1
+    assert len(drafts(desk.place)) <= 1
 
     desk.load(well=True)
     assert store_state(desk.home) == undisturbed[1]
-    assert leftovers(desk.home) == []
+    assert leftovers(desk.place) == []
 
 
 @pytest.mark.parametrize("kill", kills(FIRST_KEY), ids=str)
@@ -57,9 +57,9 @@ def test_a_first_load_killed_while_the_key_is_made_leaves_no_key_or_a_whole_one_
     assert (killed.was_killed, killed.orphans) == (True, ())
     made = key.read_text() if key.exists() else ""
     assert len(made) in (0, 64)
-    assert len(drafts(desk.home)) <= 1
+    assert len(drafts(desk.place)) <= 1
 
     desk.load(well=True)
     assert key.read_text().startswith(made)
     assert set(store_state(desk.home)) == {"schools", "staffing", "deliveries"}
-    assert leftovers(desk.home) == []
+    assert leftovers(desk.place) == []

@@ -38,10 +38,10 @@ def test_a_killed_release_leaves_old_or_new_and_releasing_again_ends_right(kill,
     assert set(now) == set(old)
     assert all(now[audience] in (old[audience], new[audience]) for audience in now)
     assert releases(desk.home) <= set(old.values()) | set(new.values())
-    assert len(drafts(desk.home)) <= 1
+    assert len(drafts(desk.place)) <= 1
     assert store_state(desk.home) == stored
 
     desk.release(well=True)
     assert release_state(desk.home) == new
     assert releases(desk.home) == set(old.values()) | set(new.values())
-    assert leftovers(desk.home) == []
+    assert leftovers(desk.place) == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
-from tests.faults.desk import ALL
+from tests.execution.desk import notebook
+from tests.faults.circumstances import until
+from tests.faults.desk import ALL, SMALL_PAGE
 from tests.faults.killing import MOMENTS
 from tests.faults.pages import assert_old_or_new, assert_recorded_as_it_is, fingerprints, page_state, said_alone
 from tests.faults.points import IN_PDF, IN_REPORT, kills
@@ -46,3 +51,17 @@ def test_a_killed_report_leaves_old_or_new_pages_and_reporting_again_ends_right(
     assert fingerprints(desk.out) == made_from
     assert {one["status"] for one in said_alone(desk.out).values()} == {"made"}
     assert leftovers(desk.place) == []
+
+
+def test_a_killed_run_takes_its_jupyter_kernels_with_it(reported, fresh):
+    desk = fresh(reported)
+    reached = desk.place / "reached"
+    hang = f"import pathlib, time\npathlib.Path({str(reached)!r}).touch()\ntime.sleep(600)"
+    notebook(desk.place / "notebooks", hang, SMALL_PAGE)
+    before = page_state(desk.out)
+    running = desk.begin("report", "page", "--home", "home", *ALL, "--own-kernel")
+    until(reached.exists)
+    os.kill(running.pid, signal.SIGKILL)
+    killed = running.end()
+    assert (killed.was_killed, killed.orphans) == (True, ())
+    assert page_state(desk.out) == before

@@ -11,6 +11,7 @@ import pytest
 
 from kvalitet_lib.contracts import CONTRACTS, column_types
 from kvalitet_lib.errors import BusyError, DeliveryError
+from kvalitet_lib.safe_files import LOCK
 from kvalitet_lib.store import Store
 from tests.whiteboard import table
 
@@ -97,7 +98,7 @@ def test_a_failure_while_writing_keeps_the_store_as_it_was(store):
         writer.put("second", "second.csv", "local", [("grades", grades(CORRECTED))])
         raise RuntimeError("the power went")
     assert sorted(store["grades"]["grade"]) == ["A", "E"]
-    assert sorted(path.name for path in store.folder.iterdir() if path.suffix in {".new", ".wal"}) == []
+    assert sorted(path.name for path in store.folder.iterdir()) == [LOCK, "store.duckdb"]
 
 
 def test_only_the_owner_may_read_the_store(store):
