@@ -134,7 +134,8 @@ def _typed(clock: datetime | None) -> int:
 
     from kvalitet_lib.cli import main
 
-    with time_machine.travel(clock, tick=False) if clock else contextlib.nullcontext():
+    # A moment without its zone: a datetime in UTC would move the process there too.
+    with time_machine.travel(clock.timestamp(), tick=False) if clock else contextlib.nullcontext():
         try:
             main()
         except SystemExit as ended:
