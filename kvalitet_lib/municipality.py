@@ -95,6 +95,11 @@ class Municipality(Strict):
     schools: Literal["own", "all"] = Field("own", description="all: every school of the register, for a region or a country")
     confidence: float = Field(0.95, gt=0.5, lt=1)
     false_discovery_rate: float = Field(0.05, gt=0, lt=0.5)
+    keep_school_years: int | None = Field(
+        None,
+        ge=1,
+        description="how many school years rows about pupils are kept, this one included; all when not said",
+    )
     made_up: bool = Field(False, description="the data are an invented municipality's; every page says so")
 
     @field_validator("code", mode="before")

@@ -12,12 +12,14 @@ import duckdb
 import pandas as pd
 
 from kvalitet_lib.clock import stamp
-from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
+from kvalitet_lib.contracts import CONTRACTS, Contract
 from kvalitet_lib.errors import DeliveryError, Fault
+from kvalitet_lib.forgetting import FOUND, Selection, rows_meant, take_out, trace, without_forgotten
 from kvalitet_lib.safe_files import in_plain_words, put_in_place, require_room, writing_to
+from kvalitet_lib.store_file import close_to_others, for_owner_only, write_anew
+from kvalitet_lib.store_tables import cast_of, columns_of, create, frame_of, names_of, rows_in, same, traces_in
 
 FILE_NAME = "store.duckdb"
-SQL_TYPES = {"str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN"}
 OVERLAP = 0.5  # a corrected delivery holds at least half of what it corrects; less is another part of the whole
 
 
@@ -26,12 +28,14 @@ class Kept:
     """What became of one delivery.
 
     ``outcome`` is ``stored``, ``unchanged`` (this very file is stored already) or ``outdated`` (it was stored
-    before and has since been replaced by a correction).
+    before and has since been replaced by a correction). ``forgotten_rows`` are those left out because they are about
+    someone who is to be forgotten.
     """
 
     outcome: str
     rows: int
     replaced_rows: int = 0
+    forgotten_rows: int = 0
 
 
 class Store(Mapping[str, pd.DataFrame]):
@@ -59,7 +63,7 @@ class Store(Mapping[str, pd.DataFrame]):
         if table not in self:
             raise KeyError(table)
         if table not in self._read:
-            self._read[table] = _frame(self._reading(), CONTRACTS[table])
+            self._read[table] = frame_of(self._reading(), CONTRACTS[table])
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -92,6 +96,14 @@ class Store(Mapping[str, pd.DataFrame]):
             .df()[columns]
         )
 
+    def rows_meant(self, selection: Selection) -> pd.DataFrame:
+        """``table_name, file_name, rows``: how many rows are meant, and from which delivered files they came."""
+        return rows_meant(self._reading(), selection) if self._is_there() else pd.DataFrame(columns=FOUND)
+
+    def forgotten(self) -> set[str]:
+        """Traces of those who are forgotten; see ``forgetting.trace``."""
+        return traces_in(self._reading()) if self._is_there() else set()
+
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """Write to a copy; the copy takes the store's place only when all went well.
@@ -103,18 +115,22 @@ class Store(Mapping[str, pd.DataFrame]):
         PlaceError
             The disk is full, the folder is read-only, …; the store is as it was.
         """
-        with writing_to(self.folder, "loading deliveries") as draft:
+        close_to_others(self.folder)
+        with for_owner_only(), writing_to(self.folder, "loading deliveries") as draft:
             copy = draft / FILE_NAME
             if self.path.exists():
                 require_room(self.folder, self.path.stat().st_size)
                 shutil.copyfile(self.path, copy)
             connection = _connect(copy)
+            writer = Writer(connection)
             try:
-                _create(connection)
-                yield Writer(connection)
+                create(connection)
+                yield writer
                 connection.execute("CHECKPOINT")  # closing does it too, and loses rows without a word when it fails
             finally:
                 connection.close()
+            if writer.has_removed:
+                write_anew(copy)
             copy.chmod(0o600)
             put_in_place(copy, self.path)
             self.close()
@@ -129,7 +145,7 @@ class Store(Mapping[str, pd.DataFrame]):
     def _filled(self) -> list[str]:
         if self._names is None:
             there = self._is_there()
-            self._names = [name for name in CONTRACTS if _rows(self._reading(), name)] if there else []
+            self._names = [name for name in CONTRACTS if rows_in(self._reading(), name)] if there else []
         return self._names
 
     def _is_there(self) -> bool:
@@ -146,6 +162,7 @@ class Writer:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.has_removed = False
 
     def outcome_before(self, fingerprint: str) -> str:
         """``unchanged`` or ``outdated`` when this very file was stored before, else empty."""
@@ -181,6 +198,7 @@ class Writer:
         before = self.outcome_before(fingerprint)
         if before:
             return Kept(before, 0)
+        tables, forgotten = without_forgotten(tables, traces_in(self._connection))
         self._connection.execute("BEGIN")
         try:
             replaced = sum(self._fill(name, rows, fingerprint, file_name, replace) for name, rows in tables)
@@ -194,18 +212,41 @@ class Writer:
             with suppress(duckdb.Error):  # nothing is left to roll back after a fault of the disk
                 self._connection.execute("ROLLBACK")
             raise
-        return Kept("stored", sum(len(rows) for _, rows in tables), replaced)
+        return Kept("stored", sum(len(rows) for _, rows in tables), replaced, forgotten)
+
+    def remove(self, selection: Selection) -> dict[str, int]:
+        """Take rows out for good, and remember persons so that later deliveries do not bring them back.
+
+        The store is written to a new file when the writing ends: not a byte of the rows is left in it.
+
+        Returns
+        -------
+        dict
+            Table → rows, for tables that had any.
+        """
+        self._connection.execute("BEGIN")
+        try:
+            removed = take_out(self._connection, selection)
+            known = traces_in(self._connection)
+            for person in {trace(one) for one in selection.persons} - known:
+                self._connection.execute("INSERT INTO forgotten VALUES (?, ?)", [person, stamp()[:10]])
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self.has_removed = True
+        return removed
 
     def _fill(self, name: str, rows: pd.DataFrame, fingerprint: str, file_name: str, replace: bool) -> int:
         contract = CONTRACTS[name]
-        columns = _names(contract)
-        self._connection.register("arriving", rows[list(_columns(contract))].astype(object).where(rows.notna(), None))
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE arriving_{name} AS SELECT {_cast(contract)} FROM arriving")
+        columns = names_of(contract)
+        self._connection.register("arriving", rows[list(columns_of(contract))].astype(object).where(rows.notna(), None))
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE arriving_{name} AS SELECT {cast_of(contract)} FROM arriving")
         self._connection.unregister("arriving")
-        old = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {_same(contract.scope())})"
+        old = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {same(contract.scope())})"
         outgoing = self._ask(f"SELECT count(*) FROM {name} t WHERE {old}")[0][0]
         if outgoing and contract.personal() and not replace:
-            same_key = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {_same(contract.key())})"
+            same_key = f"EXISTS (SELECT 1 FROM arriving_{name} a WHERE {same(contract.key())})"
             again = self._ask(f"SELECT count(*) FROM {name} t WHERE {old} AND {same_key}")[0][0]
             if again < OVERLAP * outgoing:
                 raise DeliveryError(file_name, name, [_would_replace(contract, outgoing, again)])
@@ -252,39 +293,3 @@ def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def _create(connection: duckdb.DuckDBPyConnection) -> None:
-    for name, contract in CONTRACTS.items():
-        columns = ", ".join(f'"{column}" {kind}' for column, kind in _columns(contract).items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}, delivery VARCHAR)")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS deliveries (fingerprint VARCHAR, file_name VARCHAR, source VARCHAR, table_name VARCHAR, "
-        "rows BIGINT, loaded_at VARCHAR, notes VARCHAR, ordinal BIGINT)"
-    )
-    connection.execute("CREATE SEQUENCE IF NOT EXISTS ordinals")
-
-
-def _columns(contract: type[Contract]) -> dict[str, str]:
-    return {name: SQL_TYPES[kind] for name, kind in column_types(contract).items()}
-
-
-def _names(contract: type[Contract]) -> str:
-    return ", ".join(f'"{name}"' for name in _columns(contract))
-
-
-def _cast(contract: type[Contract]) -> str:
-    return ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in _columns(contract).items())
-
-
-def _same(columns: tuple[str, ...]) -> str:
-    return " AND ".join(f't."{name}" IS NOT DISTINCT FROM a."{name}"' for name in columns)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-
-
-def _frame(connection: duckdb.DuckDBPyConnection, contract: type[Contract]) -> pd.DataFrame:
-    rows = connection.execute(f"SELECT {_names(contract)} FROM {contract.table()}").df()
-    return rows.astype(column_types(contract))

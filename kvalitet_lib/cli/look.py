@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from typing import Annotated
 
 import pandas as pd
 import typer
 
+from kvalitet_lib.cli.forget import oldest_kept
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import Format, HomeOption
 from kvalitet_lib.compare import compare as compare_figures
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import ContractError, ReleaseError
+from kvalitet_lib.forgetting import Selection
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure as measure_figures
 from kvalitet_lib.measure import measure_all
@@ -37,8 +40,23 @@ def status(home: HomeOption = None, output: Annotated[Format, typer.Option("--fo
     print(tables.to_string(), "\n")
     shown = deliveries.assign(fingerprint=deliveries["fingerprint"].str[:8]).drop(columns="notes")
     print(shown.to_string(index=False), "\n")
+    _say_what_is_not_kept(where)
     for audience in sorted(path.name for path in where.released.glob("*") if path.is_dir()):
         print(f"release for {audience}: {_newest(where, audience)}")
+
+
+def _say_what_is_not_kept(where: Home) -> None:
+    store, municipality = Store(where.private), where.municipality()
+    forgotten = len(store.forgotten())
+    if forgotten:
+        print(f"forgotten: {forgotten} pupils, whose rows are left out of every later delivery\n")
+    oldest = oldest_kept(municipality, date.today())
+    too_old = int(store.rows_meant(Selection(before=oldest))["rows"].sum()) if oldest else 0
+    if too_old:
+        print(
+            f"{too_old} rows about pupils are older than the {municipality.keep_school_years} school years that are kept. "
+            f"Remove them:  kvalitet forget --before {oldest}\n"
+        )
 
 
 def _newest(where: Home, audience: str) -> str:

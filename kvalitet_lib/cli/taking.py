@@ -98,8 +98,12 @@ def _take(delivery: Delivery, writer: Writer, circumstances: Circumstances, repl
         delivery.fingerprint,
         counts,
         kept.replaced_rows,
-        notes,
+        (*notes, *_forgotten(kept.forgotten_rows)),
     )
+
+
+def _forgotten(rows: int) -> list[str]:
+    return [f"{rows} rows of pupils who are forgotten were left out"] if rows else []
 
 
 def _read(delivery: Delivery, circumstances: Circumstances) -> tuple[Source, list[Filled]]:

@@ -97,8 +97,8 @@ def organisations(column: pd.Series) -> Typed:
 
 def begun_school_years(column: pd.Series, today: date | None = None) -> Typed:
     """School years that have begun; a school year begins on 1 July."""
-    day = today or clock.today()
-    latest = day.year if day.month >= FIRST_MONTH else day.year - 1
+    now = today or clock.today()
+    latest = now.year if now.month >= FIRST_MONTH else now.year - 1
 
     def read(text: str) -> str:
         year = school_year(text)
@@ -175,7 +175,7 @@ def ids(column: pd.Series) -> Typed:
 
 def past_days(column: pd.Series, today: date | None = None) -> Typed:
     """Days that have been."""
-    latest = (today or date.today()).isoformat()
+    latest = (today or clock.today()).isoformat()
 
     def read(text: str) -> str:
         said = day(text)

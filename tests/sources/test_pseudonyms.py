@@ -55,3 +55,9 @@ def test_a_file_that_holds_no_key_is_refused_and_not_replaced(tmp_path, content)
 
 def test_the_key_is_never_shown():
     assert KEY.hex() not in repr(Pseudonyms(KEY)) and repr(KEY) not in repr(Pseudonyms(KEY))
+
+
+def test_a_pseudonym_is_its_own_pseudonym(tmp_path):
+    pseudonym = Pseudonyms.open(tmp_path / "key")
+    assert pseudonym(pseudonym("004711")) == pseudonym("004711")
+    assert pseudonym("p_004711") != "p_004711"

@@ -1,0 +1,52 @@
+"""The contracts as tables of DuckDB, and rows on their way between the two."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
+
+SQL_TYPES = {"str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN"}
+
+
+def create(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, contract in CONTRACTS.items():
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in columns_of(contract).items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns}, delivery VARCHAR)")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS deliveries (fingerprint VARCHAR, file_name VARCHAR, source VARCHAR, table_name VARCHAR, "
+        "rows BIGINT, loaded_at VARCHAR, notes VARCHAR, ordinal BIGINT)"
+    )
+    connection.execute("CREATE SEQUENCE IF NOT EXISTS ordinals")
+    connection.execute("CREATE TABLE IF NOT EXISTS forgotten (trace VARCHAR, since VARCHAR)")
+
+
+def columns_of(contract: type[Contract]) -> dict[str, str]:
+    return {name: SQL_TYPES[kind] for name, kind in column_types(contract).items()}
+
+
+def names_of(contract: type[Contract]) -> str:
+    return ", ".join(f'"{name}"' for name in columns_of(contract))
+
+
+def cast_of(contract: type[Contract]) -> str:
+    return ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in columns_of(contract).items())
+
+
+def same(columns: tuple[str, ...]) -> str:
+    return " AND ".join(f't."{name}" IS NOT DISTINCT FROM a."{name}"' for name in columns)
+
+
+def traces_in(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    there = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'forgotten'").fetchall()[0][0]
+    return {one for (one,) in connection.execute("SELECT trace FROM forgotten").fetchall()} if there else set()
+
+
+def rows_in(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def frame_of(connection: duckdb.DuckDBPyConnection, contract: type[Contract]) -> pd.DataFrame:
+    rows = connection.execute(f"SELECT {names_of(contract)} FROM {contract.table()}").df()
+    return rows.astype(column_types(contract))
