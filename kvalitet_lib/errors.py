@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class KvalitetError(Exception):
@@ -42,6 +44,16 @@ class ReportError(KvalitetError):
     """At least one page could not be made; the others were."""
 
     exit_code = 3
+
+
+def kind_and_place(fault: BaseException) -> str:
+    """What may be told of an error that is not ours: its kind, and where in our own code it arose.
+
+    Its message may quote a cell.
+    """
+    steps = traceback.extract_tb(fault.__traceback__)
+    at = next((step for step in reversed(steps) if "kvalitet_lib" in step.filename), steps[-1] if steps else None)
+    return f"{type(fault).__name__} in {Path(at.filename).name}, line {at.lineno}" if at else type(fault).__name__
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
 from typing import Annotated
 
 import pandas as pd
 import typer
 
+from kvalitet_lib import clock
 from kvalitet_lib.cli.forget import oldest_kept
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import Format, HomeOption
@@ -50,7 +50,7 @@ def _say_what_is_not_kept(where: Home) -> None:
     forgotten = len(store.forgotten())
     if forgotten:
         print(f"forgotten: {forgotten} pupils, whose rows are left out of every later delivery\n")
-    oldest = oldest_kept(municipality, date.today())
+    oldest = oldest_kept(municipality, clock.today())
     too_old = int(store.rows_meant(Selection(before=oldest))["rows"].sum()) if oldest else 0
     if too_old:
         print(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from kvalitet_lib.errors import KvalitetError
+from papermill.exceptions import PapermillExecutionError
+
+from kvalitet_lib.errors import KvalitetError, kind_and_place
 from kvalitet_lib.execution.dying import die_with
 from kvalitet_lib.execution.job import Job, make
 from kvalitet_lib.execution.warm import warm
@@ -100,18 +104,30 @@ def _work(job: Job, drafts: Path, own_kernel: bool, say: Connection) -> None:
             make(job, drafts, own_kernel)
         say.send("")
     except Exception as failed:
+        if os.environ.get("KVALITET_TRACEBACK"):
+            traceback.print_exc()
         say.send(_reason(failed))
     finally:
         say.close()
 
 
 def _reason(failed: Exception) -> str:
-    """One line: the error's own message where papermill wraps it, without code or traces; our own words as they stand."""
-    if isinstance(failed, KvalitetError):
-        return " ".join(str(failed).split())[:LONGEST_REASON]
-    name = getattr(failed, "ename", type(failed).__name__)
-    message = str(getattr(failed, "evalue", failed)).strip().splitlines()
-    return (f"{name}: {message[0]}" if message else name)[:LONGEST_REASON]
+    """One line that may stand beside the pages: our own words, or the kind and place of an error that is not ours.
+
+    Any other message may quote what the cell worked on.
+    """
+    if isinstance(failed, PapermillExecutionError):
+        ours = failed.ename in {kind.__name__ for kind in _kinds(KvalitetError)}
+        # Papermill puts a cell of its own, with the parameters, behind the first.
+        said = f": {failed.evalue}" if ours and failed.evalue else f" in code cell {failed.exec_count - 1}"
+        reason = f"{failed.ename}{said}"
+    else:
+        reason = str(failed) if isinstance(failed, KvalitetError) else kind_and_place(failed)
+    return " ".join(reason.split())[:LONGEST_REASON]
+
+
+def _kinds(error: type[Exception]) -> set[type[Exception]]:
+    return {error}.union(*(_kinds(kind) for kind in error.__subclasses__()))
 
 
 def _end(one: _Running, deadline: float) -> Made:

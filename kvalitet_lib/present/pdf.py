@@ -61,7 +61,7 @@ def pdf(blocks: Blocks, made: datetime | None = None) -> bytes:
                 timestamp=(made or now()).replace(microsecond=0),
             )
         except typst.TypstError as refused:
-            raise ReportError(f"The PDF of {page.head.title!r} could not be made: {refused}") from refused
+            raise ReportError(f"The PDF of {page.head.title!r} could not be made: Typst refused it.") from refused
 
 
 def _as_data(block: Block, place: int, root: Path) -> dict[str, Any]:

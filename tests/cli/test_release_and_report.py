@@ -103,11 +103,11 @@ def test_the_year_and_the_audience_are_the_ones_asked_for(kvalitet, small_home, 
     assert json.loads((desk / "reports" / "internal" / "manifest.json").read_text())["audience"] == "internal"
 
 
-def test_a_page_that_failed_is_named_last_with_its_reason_and_the_command_ends_with_3(kvalitet, small_home, units, desk):
+def test_a_page_that_failed_is_named_last_with_its_kind_and_place_and_the_command_ends_with_3(kvalitet, small_home, units, desk):
     notebook(desk / "notebooks", only_for(units[0], CELL_THAT_FAILS), PAGE)
     said = kvalitet("report", "page", "--home", small_home.folder)
     assert said.code == 3
-    assert f"  {units[0]} (sv): ValueError: no such figure" in said.err.splitlines()
+    assert f"  {units[0]} (sv): ValueError in code cell 2" in said.err.splitlines()
     assert said.err.strip().splitlines()[-1].startswith(f"1 of {len(units)} pages could not be made; see ")
     assert f"{len(units) - 1} pages made, 0 unchanged, 1 failed" in said.out
 

@@ -42,7 +42,7 @@ def ends(pid: int, within: float = 20.0) -> bool:
 def test_a_failing_school_is_named_with_its_reason_and_the_others_are_made(tmp_path, release):
     folder = notebook(tmp_path, only_for(B, "raise ValueError('no such figure\\nand more')"), PAGE)
     run = made(tmp_path / "out", folder, release, at_once=2)
-    assert [(one.job.unit, one.reason) for one in run.failed] == [(B, "ValueError: no such figure")]
+    assert [(one.job.unit, one.reason) for one in run.failed] == [(B, "ValueError in code cell 2")]
     assert pages(tmp_path / "out") == [f"en/school-{A}.html", f"en/school-{C}.html"]
 
 
@@ -91,8 +91,14 @@ def test_a_notebook_that_says_exit_is_a_failure_and_not_a_page(tmp_path, release
 
 
 def test_a_very_long_reason_neither_blocks_the_page_nor_fills_the_record(tmp_path, release):
-    told = outcomes(tmp_path / "out", notebook(tmp_path, "raise ValueError('x' * 1_000_000)"), release, deadline=60, units=[A])
-    assert told[A].startswith("ValueError: xxx")
+    told = outcomes(
+        tmp_path / "out",
+        notebook(tmp_path, "from kvalitet_lib.errors import ReportError\nraise ReportError('x' * 1_000_000)"),
+        release,
+        deadline=60,
+        units=[A],
+    )
+    assert told[A].startswith("ReportError: xxx")
     assert len(told[A]) <= 500
 
 
@@ -108,7 +114,24 @@ def test_a_hanging_kernel_of_its_own_is_ended_too(tmp_path, release):
 
 def test_a_failing_cell_in_a_kernel_of_its_own_is_named_by_its_own_error(tmp_path, release):
     folder = notebook(tmp_path, "raise ValueError('no such figure')")
-    assert outcomes(tmp_path / "out", folder, release, own_kernel=True, units=[A]) == {A: "ValueError: no such figure"}
+    assert outcomes(tmp_path / "out", folder, release, own_kernel=True, units=[A]) == {A: "ValueError in code cell 2"}
+
+
+@pytest.mark.parametrize("own_kernel", [False, True])
+def test_our_own_words_are_told_and_those_of_any_other_error_are_not(tmp_path, release, own_kernel):
+    ours = "from kvalitet_lib.errors import ReleaseError\nraise ReleaseError('Make one:  kvalitet release')"
+    folder = notebook(tmp_path, only_for(A, ours), "1 + 1", only_for(B, "int('a cell of a pupil')"))
+    assert outcomes(tmp_path / "out", folder, release, own_kernel=own_kernel, units=[A, B]) == {
+        A: "ReleaseError: Make one:  kvalitet release",
+        B: "ValueError in code cell 4",
+    }
+
+
+def test_all_of_an_error_is_shown_where_it_is_asked_for_and_never_beside_the_pages(tmp_path, release, monkeypatch, capfd):
+    monkeypatch.setenv("KVALITET_TRACEBACK", "1")
+    told = outcomes(tmp_path / "out", notebook(tmp_path, "int('a cell of a pupil')"), release, units=[A])
+    assert told == {A: "ValueError in code cell 2"}
+    assert "a cell of a pupil" in capfd.readouterr().err
 
 
 def test_no_page_is_left_running_when_the_reader_stops_listening(tmp_path, release):

@@ -200,7 +200,7 @@ def test_the_record_says_what_each_page_was_made_from_and_how_it_went(tmp_path, 
     assert (record["release"], record["audience"], record["version"]) == (release.id, "public", "0")
     first, second, _ = record["pages"]
     assert (first["page"], first["status"], first["files"]) == (f"en/school-{A}", "made", [f"en/school-{A}.html"])
-    assert (second["status"], second["reason"], second["files"]) == ("failed", "ValueError: no such figure", [])
+    assert (second["status"], second["reason"], second["files"]) == ("failed", "ValueError in code cell 2", [])
     assert all(one["seconds"] > 0 and one["fingerprint"] and one["when"].endswith("Z") for one in record["pages"])
 
 
