@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from kvalitet_lib.cli.home import Home, notebooks
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.errors import BusyError, ContractError, KvalitetError
+from kvalitet_lib.execution.own_kernel import transport
+from kvalitet_lib.store_file import for_owner_only
 from kvalitet_lib.texts import LANGUAGES
 
 HERE = "127.0.0.1"
@@ -33,18 +36,24 @@ def lab(
     """Open JupyterLab on notebooks/explore/, with the store at hand. Internal: what it shows is not disclosure controlled."""
     where = Home.find(home)
     at = port or free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        str(notebooks() / "explore"),
-        f"--ServerApp.ip={HERE}",
-        f"--ServerApp.port={at}",
-        "--ServerApp.port_retries=0",
-        *([] if browser else ["--no-browser"]),
-        *(["--allow-root"] if is_root() else []),  # a container's only user is often root
-    ]
-    serve(command, {**os.environ, "KVALITET_HOME": str(where.folder)}, at, "lab")
+    with tempfile.TemporaryDirectory(prefix="kvalitet-") as sockets:
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            str(notebooks() / "explore"),
+            f"--ServerApp.ip={HERE}",
+            f"--ServerApp.port={at}",
+            "--ServerApp.port_retries=0",
+            "--ContentsManager.pre_save_hook=kvalitet_lib.explore.saving.without_outputs",
+            f"--KernelManager.transport={transport(sockets)}",
+            *([] if browser else ["--no-browser"]),
+            *(["--allow-root"] if is_root() else []),  # a container's only user is often root
+        ]
+        kept = {"KVALITET_HOME": str(where.folder), "IPYTHONDIR": str(where.private / "ipython"), "JUPYTER_RUNTIME_DIR": sockets}
+        with for_owner_only():
+            where.private.mkdir(parents=True, exist_ok=True)
+            serve(command, {**os.environ, **kept}, at, "lab")
 
 
 def dashboard(

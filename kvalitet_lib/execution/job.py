@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import nbformat
 import papermill
 from nbconvert.exporters import Exporter
 
+from kvalitet_lib.execution.own_kernel import kernel_of_its_own
 from kvalitet_lib.execution.parameters import Kind
 from kvalitet_lib.execution.shell_engine import NAME as SHELL
 from kvalitet_lib.present.exporters import KvalitetHTMLExporter, KvalitetPDFExporter
@@ -67,15 +69,16 @@ def make(job: Job, drafts: Path, own_kernel: bool = False) -> None:
         A cell failed.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    executed = papermill.execute_notebook(
-        str(job.notebook),
-        None,  # the notebook is not written: papermill would write it whole before and after every cell
-        parameters=job.parameters,
-        kernel_name=KERNEL,
-        engine_name=None if own_kernel else SHELL,
-        progress_bar=False,
-        log_output=False,
-    )
+    with kernel_of_its_own() if own_kernel else nullcontext({"engine_name": SHELL}) as words:
+        executed = papermill.execute_notebook(
+            str(job.notebook),
+            None,  # the notebook is not written: papermill would write it whole before and after every cell
+            parameters=job.parameters,
+            kernel_name=KERNEL,
+            progress_bar=False,
+            log_output=False,
+            **words,
+        )
     drawn = {path: drafts / f"{job.language}-{path.name}" for path in job.files}
     for kind, draft in zip(job.formats, drawn.values(), strict=True):
         draft.write_bytes(export(kind, executed))
