@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
@@ -22,7 +23,8 @@ import duckdb
 import pikepdf
 
 PNG, PDF, ZIP, GZIP, DUCKDB_AT_8 = b"\x89PNG\r\n\x1a\n", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"DUCK"
-BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){6,}[A-Za-z0-9+/]{0,3}={0,2}")
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}")
+PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 DEEPEST = 4
 
@@ -35,8 +37,11 @@ class Hit:
     text: str
 
 
-def search(paths: Iterable[Path], texts: Iterable[str], but_not: Iterable[Path] = ()) -> list[Hit]:
-    """Every text in the names and contents of all files below the paths, in any case; some folders are left out."""
+Wanted = str | re.Pattern[bytes]
+
+
+def search(paths: Iterable[Path], texts: Iterable[Wanted], but_not: Iterable[Path] = ()) -> list[Hit]:
+    """Every text or pattern in the names and contents of all files below the paths, in any case; some folders are left out."""
     wanted, left_out = list(texts), [path.resolve() for path in but_not]
     found = []
     everything = {one for start in paths for one in [start, *(start.rglob("*") if start.is_dir() else [])]}
@@ -49,17 +54,21 @@ def search(paths: Iterable[Path], texts: Iterable[str], but_not: Iterable[Path] 
     return found
 
 
-def search_bytes(content: bytes, texts: Iterable[str], where: str) -> list[Hit]:
+def search_bytes(content: bytes, texts: Iterable[Wanted], where: str) -> list[Hit]:
     """Every text in some bytes and in whatever is packed in them."""
     wanted = list(texts)
     return [Hit(way, text) for way, view in views(content, where) for text in within(view, wanted)]
 
 
-def within(view: bytes, texts: list[str]) -> list[str]:
+def within(view: bytes, texts: list[Wanted]) -> list[str]:
+    """The texts, or what fits the patterns, that stand in some bytes."""
     low = view.lower()
-    return [text for text in texts if any(form in low for form in forms(text))]
+    plain = [text for text in texts if isinstance(text, str) and any(form in low for form in forms(text))]
+    patterns = [text for text in texts if not isinstance(text, str)]
+    return plain + [found[0].decode(errors="replace") for one in patterns if (found := one.search(view))]
 
 
+@cache
 def forms(text: str) -> set[bytes]:
     """A text's bytes in the encodings and cases it may be written in; ASCII letters are lower case."""
     cases = {text, text.lower(), text.upper()}
@@ -97,12 +106,11 @@ def _text_parts(content: bytes) -> Iterator[tuple[str, bytes]]:
     for name, said in (("entities", html.unescape(text)), ("escapes", ESCAPE.sub(lambda one: chr(int(one[1], 16)), text))):
         if said != text:
             yield name, said.encode(errors="replace")
-    if "%" in text:
+    if PERCENT.search(content):
         yield "percent", unquote_to_bytes(content)
     for run in BASE64.findall(content):
-        with_padding = run.rstrip(b"=") + b"=" * (-len(run.rstrip(b"=")) % 4)
-        if len(run.rstrip(b"=")) % 4 != 1:
-            yield "base64", base64.b64decode(with_padding)
+        whole = run[: len(run) // 4 * 4] if len(run) % 4 == 1 else run + b"=" * (-len(run) % 4)
+        yield "base64", base64.b64decode(whole)
 
 
 def _png_texts(content: bytes) -> Iterator[tuple[str, bytes]]:
