@@ -108,7 +108,9 @@ def _panel(unit: UnitFigures, indicator: Indicator, texts: Texts) -> Panel:
     picture = charts.trend(
         _without_interval(series, indicator),
         [
-            charts.Reference(texts.say(f"charts.{name}"), rows[["school_year", "estimate"]], dashed=name == "municipality")
+            charts.Reference(
+                texts.say(f"charts.{name}"), rows[["school_year", "estimate", "shown"]], dashed=name == "municipality"
+            )
             for name, rows in lines
             if len(rows)
         ],

@@ -20,10 +20,13 @@ from matplotlib.ticker import MaxNLocator
 from PIL import Image
 from scipy.optimize import isotonic_regression
 
+from kvalitet_lib.contracts import CONTRACTS
+from kvalitet_lib.errors import ContractError
 from kvalitet_lib.present.blocks import Figure
 from kvalitet_lib.present.theme import PICTURE_POINTS, THEME, css_points, register_fonts
 
 COLOURS = 128
+NEVER_RELEASED = {"count", "numerator", "denominator"}.union(*(contract.personal() for contract in CONTRACTS.values()))
 ELLIPSIS = "…"
 
 
@@ -131,7 +134,19 @@ def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[
 
 
 def only_shown(points: pd.DataFrame) -> pd.DataFrame:
-    """The same rows, empty where the figure is not shown, whatever stood there; a rounded one keeps its bounds."""
+    """The same rows, empty where the figure is not shown, whatever stood there; a rounded one keeps its bounds.
+
+    Every chart takes its rows through here.
+
+    Raises
+    ------
+    ContractError
+        The rows do not come from a release: they do not say what is shown, or hold what a release never has.
+    """
+    never = sorted(NEVER_RELEASED & set(points.columns))
+    if never or "shown" not in points:
+        why = f"hold {', '.join(never)}" if never else "do not say what is shown"
+        raise ContractError(f"A chart is drawn from a release's figures; these rows {why}. Read them with Release.figures.")
     bounds = [name for name in ("lower", "upper") if name in points]
     kept = points["shown"].isin(["yes", "rounded"])
     return points.assign(

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.present.blocks import Figure
-from kvalitet_lib.present.charts.canvas import Margins, canvas, few_ticks, limits, text_width
+from kvalitet_lib.present.charts.canvas import Margins, canvas, few_ticks, limits, only_shown, text_width
 from kvalitet_lib.present.theme import THEME, css_points
 
 
@@ -41,7 +41,7 @@ def swarm(
     """
     import seaborn as sns  # takes a second, and no other chart needs it
 
-    there = schools.loc[schools["shown"].eq("yes") & schools["estimate"].notna()]
+    there = only_shown(schools).dropna(subset="estimate")
     low, high = limits(there["estimate"].tolist(), scale)
     ticks = few_ticks(low, high, amount, 5)
     with canvas(*size, Margins(left=16, right=16, top=24, bottom=26)) as sheet:

@@ -22,7 +22,7 @@ _NAME_GAP = 14.0  # CSS pixels from one name to the next
 class Reference:
     """A line to compare with, named where it ends: dashed for the municipality, whole for the nation.
 
-    ``points`` has ``school_year`` and ``estimate``.
+    ``points`` has ``school_year``, ``estimate`` and ``shown``.
     """
 
     label: str
@@ -113,7 +113,7 @@ def _years(frames: Sequence[pd.DataFrame]) -> range:
 def _by_year(points: pd.DataFrame, years: range) -> pd.DataFrame:
     """One row for every year of the axis; values that are not shown are empty whatever stood there."""
     rows = points.set_index(points["school_year"].str[:4].astype(int)).reindex(list(years))
-    return only_shown(rows) if "shown" in rows else rows
+    return only_shown(rows)
 
 
 def _mark_years(sheet: Canvas, years: range, year: Callable[[str], str]) -> None:
