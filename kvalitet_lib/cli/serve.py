@@ -24,6 +24,7 @@ from kvalitet_lib.texts import LANGUAGES
 
 HERE = "127.0.0.1"
 PRIVATE = ("KVALITET_HOME", "KVALITET_KEY")
+NOT_FROM_HERE = "-P"  # Python's own: a voila.py or pandas.py in the folder one stands in is not taken for the library
 SECONDS_TO_START = 60
 SECONDS_TO_END = 10
 
@@ -39,12 +40,17 @@ def lab(
     with tempfile.TemporaryDirectory(prefix="kvalitet-") as sockets:
         command = [
             sys.executable,
+            NOT_FROM_HERE,
             "-m",
             "jupyterlab",
             str(notebooks() / "explore"),
             f"--ServerApp.ip={HERE}",
             f"--ServerApp.port={at}",
             "--ServerApp.port_retries=0",
+            "--ServerApp.jpserver_extensions={'voila.server_extension': False}",  # dashboards are served by themselves alone
+            "--LabApp.extension_manager=readonly",  # these three: else the desk asks package registries and others for news
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+            "--LabApp.news_url=None",
             "--ContentsManager.pre_save_hook=kvalitet_lib.explore.saving.without_outputs",
             f"--KernelManager.transport={transport(sockets)}",
             *([] if browser else ["--no-browser"]),
@@ -62,6 +68,7 @@ def dashboard(
     language: Annotated[str, typer.Option("--language", "-l", help=", ".join(LANGUAGES))] = "",
     port: Annotated[int, typer.Option(help="Port on this machine; 0 for any free one.")] = 8866,
     home: HomeOption = None,
+    pages: Annotated[int, typer.Option(min=1, help="Pages open at once; each takes some 200 MB of memory.")] = 16,
 ) -> None:
     """Serve a dashboard, read-only, on this machine alone; the address with its one-time token is printed."""
     notebook = notebooks() / "dashboard" / f"{name}.ipynb"
@@ -74,8 +81,8 @@ def dashboard(
         raise ContractError(f"There is no language {chosen!r}; there are: {', '.join(LANGUAGES)}.")
     at = port or free_port()
     known = {variable: value for variable, value in os.environ.items() if variable not in PRIVATE}
-    told = {"KVALITET_RELEASE": str(release.folder), "KVALITET_LANGUAGE": chosen}
-    command = [sys.executable, "-m", "kvalitet_lib.present.voila_server", str(notebook), str(at)]
+    told = {"KVALITET_RELEASE": str(release.folder), "KVALITET_LANGUAGE": chosen, "PYTHONSAFEPATH": "1"}
+    command = [sys.executable, NOT_FROM_HERE, "-m", "kvalitet_lib.present.voila_server", str(notebook), str(at), str(pages)]
     serve(command, {**known, **told}, at, "")
 
 

@@ -54,13 +54,13 @@ class Served:
 
 
 @contextmanager
-def served(*words: str, home: Path) -> Iterator[Served]:
-    """``kvalitet …`` on a free port, until the block ends."""
-    command = [sys.executable, "-c", "from kvalitet_lib.cli import main; main()", *words, "--port", "0"]
+def served(*words: str, home: Path, folder: Path = ROOT) -> Iterator[Served]:
+    """``kvalitet …`` typed in a folder, on a free port, until the block ends."""
+    command = [sys.executable, "-P", "-c", "from kvalitet_lib.cli import main; main()", *words, "--port", "0"]
     process = subprocess.Popen(
         command,
-        env={**os.environ, "KVALITET_HOME": str(home)},
-        cwd=ROOT,
+        env={**os.environ, "KVALITET_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,

@@ -37,6 +37,22 @@ def test_without_the_token_the_desk_shows_nothing(desk, path):
     assert httpx.get(desk.root + path, timeout=60).status_code in (302, 403)
 
 
+@pytest.mark.parametrize("path", ["/voila", "/voila/render/first_look.ipynb", "/voila/tree"])
+def test_the_desk_serves_no_dashboards(desk, path):
+    assert httpx.get(desk.root + path, params={"token": desk.token}, timeout=60).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/lab/api/news", "/lab/api/update"])
+def test_the_desk_asks_nobody_for_news_or_newer_versions(desk, path):
+    answer = httpx.get(desk.root + path, headers={"Authorization": f"token {desk.token}"}, timeout=60)
+    assert not any(answer.json().values())
+
+
+def test_the_desk_fetches_no_extensions(desk):
+    page = httpx.get(f"{desk.root}/lab", headers={"Authorization": f"token {desk.token}"}, timeout=60).text
+    assert '"can_install": false' in page
+
+
 def test_the_desk_is_reached_from_this_machine_alone(desk):
     with socket.socket() as another_address_of_this_machine, pytest.raises(ConnectionRefusedError):
         another_address_of_this_machine.connect(("127.0.0.2", desk.port))
