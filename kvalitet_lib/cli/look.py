@@ -20,6 +20,7 @@ from kvalitet_lib.forgetting import Selection
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure as measure_figures
 from kvalitet_lib.measure import measure_all
+from kvalitet_lib.spreadsheets import write_csv
 from kvalitet_lib.store import Store
 
 INTERNAL = "Internal - not disclosure controlled."
@@ -99,7 +100,7 @@ def compare(
 def show(rows: pd.DataFrame, output: Format) -> None:
     """Print a frame as a table, CSV or JSON."""
     if output is Format.CSV:
-        rows.to_csv(sys.stdout, index=False, lineterminator="\n")
+        write_csv(rows, sys.stdout)
     elif output is Format.JSON:
         print(json.dumps(json.loads(rows.to_json(orient="records")), ensure_ascii=False, indent=1))
     else:

@@ -21,6 +21,7 @@ from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, 
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Municipality
+from kvalitet_lib.spreadsheets import write_csv
 
 
 def publish(
@@ -131,13 +132,13 @@ def _visible(batch: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(folder: Path, figures: pd.DataFrame, comparisons: pd.DataFrame, units: pd.DataFrame) -> None:
-    units.to_csv(folder / "units.csv", index=False, lineterminator="\n")
+    write_csv(units, folder / "units.csv")
     for name, frame in (("figures", figures), ("comparisons", comparisons)):
         order = ["indicator", "school_year", "breakdown", "group"]
         for (level, unit), rows in frame.sort_values(order).groupby(["level", "unit"]):
             place = folder / name / str(level)
             place.mkdir(parents=True, exist_ok=True)
-            rows.to_csv(place / f"{unit}.csv", index=False, lineterminator="\n")
+            write_csv(rows, place / f"{unit}.csv")
 
 
 def _fingerprint(folder: Path) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.errors import ReleaseError
+from kvalitet_lib.spreadsheets import read_csv
 
 FIGURE_COLUMNS = [
     "indicator", "level", "unit", "school_year", "breakdown", "group", "estimate", "lower", "upper", "n", "missing",
@@ -63,7 +64,7 @@ class Release:
     @cached_property
     def units(self) -> pd.DataFrame:
         """One row per school, municipality, group and nation: code, name, municipality, owner, year groups."""
-        return pd.read_csv(self.folder / "units.csv", dtype="str", keep_default_na=False)
+        return read_csv(self.folder / "units.csv")
 
     def figures(self, level: str, unit: str) -> pd.DataFrame:
         """The figures of one unit; none when it has none."""
@@ -88,4 +89,4 @@ def read_figures(path: Path) -> pd.DataFrame:
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-    return pd.read_csv(path, dtype="str", keep_default_na=False)[columns].replace("", None)
+    return read_csv(path)[columns].replace("", None)
