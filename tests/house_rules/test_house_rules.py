@@ -20,7 +20,8 @@ from tests.house_rules.notebook_hygiene import all_notebooks, faults
 
 TOP_LEVEL = {"notebooks", "kvalitet_lib", "params", "reports", "environment.yml", "tests", "README.md"}
 PYTHON_PROJECT = {
-    ".ci", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "benchmarks", "constraints.txt", "docs", "pyproject.toml",
+    ".ci", ".gitignore", "CONTRIBUTING.md", "LICENSE", "Makefile", "benchmarks", "constraints.txt", "docs", "fuzz",
+    "pyproject.toml",
 }  # fmt: skip
 LONG_ENOUGH = 300
 
