@@ -88,7 +88,7 @@ def publish(
     beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
         _write(beside, shown[FIGURE_COLUMNS], comparisons[COMPARISON_COLUMNS], units[UNIT_COLUMNS])
-        carried_on(before, shown).to_csv(beside / LEDGER, index=False, lineterminator="\n")
+        write_csv(carried_on(before, shown), beside / LEDGER)
         (beside / "release.json").write_text(json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
         name = f"{today:%Y-%m-%d}-{_fingerprint(beside)[:10]}"
         if (home / name).exists():
