@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kvalitet_lib.disclosure.bounds import OUTSIDE, STILL, WIDTH, Quantity, more_to_hide
+from kvalitet_lib.disclosure.bounds import more_to_hide
 from kvalitet_lib.disclosure.populations import Known, known_of, persons_of
 from kvalitet_lib.disclosure.primary import FEWEST_IN_BANDS, bands, bounds_of, primary
+from kvalitet_lib.disclosure.quantity import OUTSIDE, STILL, WIDTH, Quantity
 from kvalitet_lib.disclosure.secondary import Choice, choose
 from kvalitet_lib.disclosure.tables import Tables, tables_of
 from kvalitet_lib.indicators import Indicator

@@ -65,6 +65,12 @@ class Town:
             folder, audience, self.figures, self.units, INDICATORS, self.municipality, facts, nothing, date(2026, 11, day)
         )
 
+    @property
+    def known_by_heads(self) -> pd.DataFrame:
+        """Every school's own figures, nothing hidden."""
+        figures = self.figures
+        return figures[figures["level"].eq("school")]
+
     def one_more_pupil(self, seed: int) -> Town:
         """A pupil joins one school in the newest year, and another's results are corrected."""
         draw = np.random.default_rng(seed)

@@ -1,0 +1,125 @@
+"""One attempt to read a release back, by everybody who may hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kvalitet_lib.attack.alike import by_similar_schools
+from kvalitet_lib.attack.bounding import System, bounded
+from kvalitet_lib.attack.cells import cells_of
+from kvalitet_lib.attack.compared import by_comparison, by_disagreement
+from kvalitet_lib.attack.drawn import by_shrunken
+from kvalitet_lib.attack.faces import on_its_face
+from kvalitet_lib.attack.finer import with_finer_counts
+from kvalitet_lib.attack.means import means_read_back
+from kvalitet_lib.attack.reading import read
+from kvalitet_lib.attack.versions import small_changes, with_earlier
+from kvalitet_lib.attack.weakness import CELL, Weakness
+from kvalitet_lib.errors import ContractError
+
+NARROW = 3.0
+KNOWN = [*CELL, "n", "count"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was tried and what was found.
+
+    Attributes
+    ----------
+    release : Path
+    audience : str
+    weaknesses : tuple of Weakness
+    figures, hidden : int
+        Our own figures in the release, and how many of them are hidden: those were bounded.
+    heads : int
+        Schools whose heads were tried, alone and two together; 0 when nobody said what they know.
+    earlier : int
+        Releases seen before.
+    """
+
+    release: Path
+    audience: str
+    weaknesses: tuple[Weakness, ...]
+    figures: int
+    hidden: int
+    heads: int
+    earlier: int
+
+
+def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | None = None, narrow: float = NARROW) -> Attempt:
+    """Attack a release and say what was tried; see ``attack``."""
+    seen, before = read(release), [read(folder) for folder in earlier]
+    now = cells_of(seen)
+    cells = _with_known(now.frame, known)
+    cells = with_earlier(with_finer_counts(cells, seen), before)
+    system = System(cells, seen.units, seen.code)
+    heads = 0 if known is None else known["unit"].nunique()
+    weak = bounded(system, seen, heads > 0, narrow)
+    found = {
+        *weak,
+        *means_read_back(system, seen, weak, narrow),
+        *seen.strays,
+        *on_its_face(seen, now),
+        *by_comparison(seen),
+        *by_disagreement(seen),
+        *by_similar_schools(seen),
+        *by_shrunken(seen),
+        *small_changes(seen, now, before),
+    }
+    order = sorted(found, key=lambda one: (len(one.readers), one.kind, *(getattr(one, name) for name in CELL), one.quantity))
+    return Attempt(release, seen.audience, tuple(order), len(cells), int(cells["hidden"].sum()), heads, len(before))
+
+
+def attack(
+    release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | None = None, narrow: float = NARROW
+) -> tuple[Weakness, ...]:
+    """Everything a reader of a release can tell that it means to keep.
+
+    Parameters
+    ----------
+    release : Path
+        A release folder: ``release.json``, ``units.csv``, ``figures`` and, if any, ``comparisons``.
+    earlier : sequence of Path
+        Other releases the reader has seen: older ones of the same audience, the public one.
+    known : DataFrame, optional
+        What heads know of their own schools: ``indicator, level, unit, school_year, breakdown, group, n, count``, one row
+        per figure, nothing hidden. Every school's head, and every two heads who pool, is tried, each with their own
+        rows only. Without it only somebody outside is tried.
+    narrow : float
+        Bounds closer than this, in persons or posts, are a weakness.
+
+    Returns
+    -------
+    tuple of Weakness
+        Each with the smallest group of readers that can tell it; empty when nothing was found.
+
+    Raises
+    ------
+    ReleaseError
+        A folder is no release, or half of one.
+    ContractError
+        ``known`` lacks a column.
+
+    References
+    ----------
+    Fischetti, M. & Salazar, J. J. (2001). Solving the cell suppression problem on tabular data with linear
+    constraints. Management Science 47(7), 1008-1027 (the attacker's two linear programmes per cell).
+    """
+    return attempt(release, earlier, known, narrow).weaknesses
+
+
+def _with_known(cells: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
+    if known is None:
+        return cells.assign(true_persons=np.nan, true_count=np.nan)
+    if lacking := [name for name in KNOWN if name not in known]:
+        raise ContractError(f"What heads know lacks the column {', '.join(lacking)}. It needs: {', '.join(KNOWN)}.")
+    theirs = known.loc[known["level"].eq("school"), KNOWN].drop_duplicates(CELL)
+    theirs = theirs.rename(columns={"n": "true_persons", "count": "true_count"}).astype(dict.fromkeys(CELL, "str"))
+    joined = cells.merge(theirs, on=CELL, how="left").set_axis(cells.index)
+    return joined.assign(true_count=joined["true_count"].where(joined["counted"]))

@@ -1,0 +1,173 @@
+"""A release as a stranger finds it: plain files read as text, with all that should not be among them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kvalitet_lib.attack.rules import Rules
+from kvalitet_lib.attack.weakness import CELL, Cell, Weakness
+from kvalitet_lib.errors import ReleaseError
+
+LEVELS = ("school", "municipality", "group", "nation")
+UNITS = ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
+NUMBERS = ["estimate", "lower", "upper", "n", "missing", "shrunken"]
+FIGURES = [
+    *CELL,
+    *["estimate", "lower", "upper", "n", "missing", "method", "status", "shown", "shrunken", "original", "decimals", "source"],
+]
+DIFFERENCES = ["reference_estimate", "difference", "difference_lower", "difference_upper"]
+COMPARISONS = [
+    *[*CELL, "reference", "reference_year", "reference_missing_why", *DIFFERENCES, "p", "p_adjusted"],
+    *["family_size", "verdict", "better"],
+]
+# Without these one cannot tell which figure a row is about.
+NEEDED = {"figures": [*CELL, "estimate", "n", "shown"], "comparisons": [*CELL, "reference"]}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One release, read.
+
+    Attributes
+    ----------
+    audience, code : str
+        For whom, and the municipality's code.
+    rules : Rules
+        The thresholds it says it keeps.
+    level : float
+        Confidence level of its intervals.
+    comparable : str
+        The group of comparable municipalities.
+    units, figures, comparisons : DataFrame
+        All cells as text, as they stand; ``file`` is the path in the release.
+    disagreements : tuple of dict
+        What it says of sources that differ.
+    strays : tuple of Weakness
+        Files, columns and rows that do not belong there.
+    """
+
+    folder: Path
+    audience: str
+    code: str
+    rules: Rules
+    level: float
+    comparable: str
+    units: pd.DataFrame
+    figures: pd.DataFrame
+    comparisons: pd.DataFrame
+    disagreements: tuple[dict[str, Any], ...]
+    strays: tuple[Weakness, ...]
+
+
+def read(folder: Path) -> Seen:
+    """Read a release folder.
+
+    Raises
+    ------
+    ReleaseError
+        It is no release, or only half of one: which part is missing or cannot be read.
+    """
+    told = _told(folder)
+    strays: list[Weakness] = []
+    units = _rows(folder, folder / "units.csv", UNITS, ["level", "unit"], strays)
+    place = told.get("municipality")
+    where: dict[str, Any] = place if isinstance(place, dict) else {}
+    figures, comparisons = (_tables(folder, kind, strays) for kind in ("figures", "comparisons"))
+    if figures.empty:
+        raise ReleaseError(f"{folder} holds no figures. Make the release anew:  kvalitet release")
+    strays += _unknown_units(figures, units) + _stray_files(folder)
+    disagreements = told.get("disagreements") or []
+    return Seen(
+        folder,
+        str(told.get("audience", "")),
+        str(where.get("code", "")),
+        Rules.stated(told.get("policy")),
+        float(where.get("confidence", 0.95)) if isinstance(where.get("confidence", 0.95), int | float) else 0.95,
+        str(where.get("comparable", "")),
+        units,
+        figures,
+        comparisons,
+        tuple(one for one in disagreements if isinstance(one, dict)),
+        tuple(strays),
+    )
+
+
+def is_release(folder: Path) -> bool:
+    """Whether a folder looks like a release; it may still be broken."""
+    return (folder / "release.json").is_file()
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    whole = {"release.json": Path.is_file, "units.csv": Path.is_file, "figures": Path.is_dir}
+    if lacking := [name for name, there in whole.items() if not there(folder / name)]:
+        half = "is no release" if len(lacking) == len(whole) else "is only half a release"
+        raise ReleaseError(f"{folder} {half}: it has no {', '.join(lacking)}. Make one:  kvalitet release")
+    try:
+        told = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        raise ReleaseError(f"{folder / 'release.json'} cannot be read. Make the release anew:  kvalitet release") from None
+    if not isinstance(told, dict):
+        raise ReleaseError(f"{folder / 'release.json'} is not what a release says of itself. Make it anew:  kvalitet release")
+    return told
+
+
+def _tables(folder: Path, kind: str, strays: list[Weakness]) -> pd.DataFrame:
+    columns = FIGURES if kind == "figures" else COMPARISONS
+    read = [_rows(folder, path, columns, NEEDED[kind], strays) for path in sorted(_csv_files(folder / kind))]
+    together = pd.concat(read, ignore_index=True) if read else pd.DataFrame(columns=[*columns, "file"], dtype="str")
+    elsewhere = together["file"].ne(kind + "/" + together["level"] + "/" + together["unit"] + ".csv")
+    strays += [_in_row(row) for row in together.loc[elsewhere, CELL].itertuples(index=False)]
+    twice = together[~elsewhere].duplicated([*CELL, "reference"] if kind == "comparisons" else CELL)
+    strays += [_in_row(row) for row in together[~elsewhere].loc[twice, CELL].itertuples(index=False)]
+    return together
+
+
+def _csv_files(folder: Path) -> Iterator[Path]:
+    for level in LEVELS:
+        yield from (path for path in (folder / level).glob("*.csv") if path.is_file())
+
+
+def _rows(folder: Path, path: Path, columns: list[str], needed: list[str], strays: list[Weakness]) -> pd.DataFrame:
+    name = path.relative_to(folder).as_posix()
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            header, *rows = csv.reader(lines, strict=True)
+    except (ValueError, OSError, csv.Error):
+        raise ReleaseError(f"{path} cannot be read as CSV in UTF-8. Make the release anew:  kvalitet release") from None
+    if lacking := [column for column in needed if column not in header]:
+        raise ReleaseError(f"{path} has no column {', '.join(lacking)}. Make the release anew:  kvalitet release")
+    if ragged := next((place for place, row in enumerate(rows, 2) if len(row) != len(header)), 0):
+        raise ReleaseError(f"{path}, line {ragged}, is not as long as its header. Make the release anew:  kvalitet release")
+    strays += [_at(name, column) for column in header if column not in columns or header.count(column) > 1]
+    frame = pd.DataFrame(rows, columns=header, dtype="str")
+    return frame.loc[:, ~frame.columns.duplicated()].reindex(columns=columns, fill_value="").assign(file=name)
+
+
+def _stray_files(folder: Path) -> list[Weakness]:
+    known = {"release.json", "units.csv", "ledger.csv"}
+    known |= {
+        f"{kind}/{level}/{path.name}" for kind in NEEDED for level in LEVELS for path in (folder / kind / level).glob("*.csv")
+    }
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    return [_at(name, "") for name in files if name not in known]
+
+
+def _unknown_units(figures: pd.DataFrame, units: pd.DataFrame) -> list[Weakness]:
+    named = set(zip(units["level"], units["unit"], strict=True))
+    files = figures.drop_duplicates(["level", "unit"])
+    return [_at(row.file, "") for row in files.itertuples() if (row.level, row.unit) not in named]
+
+
+def _at(path: str, column: str) -> Weakness:
+    return Weakness("extra", "", "", "", path, "", "", column)
+
+
+def _in_row(row: Cell) -> Weakness:
+    return Weakness("extra", "", *row)

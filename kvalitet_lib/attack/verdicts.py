@@ -1,0 +1,66 @@
+"""When a bound is too close: what a release means to keep, cell by cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from kvalitet_lib.attack.quantities import Quantities
+from kvalitet_lib.attack.relations import TOUCH
+from kvalitet_lib.attack.rules import Rules, facts_of
+from kvalitet_lib.attack.weakness import CELL, Cell, Weakness
+
+
+@dataclass(frozen=True)
+class Question:
+    """One hidden cell and the quantity behind it: its persons, or its count."""
+
+    cell: Cell
+    quantity: str
+    smallest: float
+    persons: int
+
+    def may_tell(self, at: float, persons: float, narrow: float) -> bool:
+        """Whether bounds around this value, narrower than the limit, could be a weakness."""
+        if self.quantity == "n":
+            return at < self.smallest + narrow
+        return at < self.smallest + narrow or persons - at < self.smallest + narrow
+
+    def tells(self, low: float, high: float, most_persons: float, narrow: float) -> bool:
+        """Whether the bounds are a weakness: few persons, or nearly none or nearly all with what is counted."""
+        if high - low >= narrow - TOUCH:
+            return False
+        if self.quantity == "n":
+            return low < self.smallest and high >= 1
+        return low < self.smallest or most_persons - high < self.smallest
+
+    def weakness(self, low: float, high: float, readers: tuple[str, ...]) -> Weakness:
+        kind = "recovered" if high - low <= TOUCH else "narrow"
+        return Weakness(kind, self.quantity, *self.cell, readers=readers, width=round(max(high - low, 0.0), 6))
+
+
+def questions(cells: pd.DataFrame, found: Quantities, rules: Rules) -> Mapping[int, list[Question]]:
+    """What is asked of each quantity: of every hidden cell its persons, and the count of a sensitive share."""
+    asked: dict[int, list[Question]] = defaultdict(list)
+    hidden = cells[cells["hidden"]]
+    persons, count = found.persons[hidden.index], found.count[hidden.index]
+    for cell, n, counted in zip(hidden[CELL].itertuples(index=False, name=None), persons.tolist(), count.tolist(), strict=True):
+        facts = facts_of(cell[0])
+        asked[n].append(Question(cell, "n", facts.smallest(rules), n))
+        if counted >= 0 and facts.sensitive:
+            asked[counted].append(Question(cell, "count", rules.smallest_count, n))
+    return asked
+
+
+def who(found: Quantities, readers: frozenset[int]) -> tuple[str, ...]:
+    """Schools' codes."""
+    return tuple(sorted(found.schools[school] for school in readers))
+
+
+def worth_asking(asked: list[Question], at: float, persons: np.ndarray, narrow: float) -> bool:
+    """Whether any of the questions can have an answer that is a weakness, given one table that fits."""
+    return any(question.may_tell(at, float(persons[question.persons]), narrow) for question in asked)
