@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from dataclasses import replace
 
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.sources.sheet import Sheet
@@ -61,7 +62,7 @@ def plainly_written(text: str) -> str:
 
 
 def sheet_plainly_written(sheet: Sheet) -> Sheet:
-    return Sheet(sheet.name, [[plainly_written(cell) for cell in row] for row in sheet.rows], sheet.lines)
+    return replace(sheet, rows=[[plainly_written(cell) for cell in row] for row in sheet.rows])
 
 
 def _in_one(row: list[str]) -> str:

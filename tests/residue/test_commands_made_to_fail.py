@@ -12,6 +12,7 @@ from subprocess import CompletedProcess
 import httpx
 import pytest
 
+from kvalitet_lib.errors import PlaceError
 from tests.execution.desk import PAGE, notebook, only_for
 from tests.residue import canaries
 from tests.residue.canaries import spoiled, wrong
@@ -205,13 +206,13 @@ REFUSALS = {
 PAGES = {
     "a cell fails with rows": ("90012301", "raise ValueError(rows)", "ValueError in code cell"),
     "a page is killed": ("90012302", "print(rows)\nimport os\nos.kill(os.getpid(), 9)", "its process ended without a word"),
-    "Typst refuses a page": ("90012304", TYPST_REFUSES, "ReportError: The PDF of"),
+    "Typst refuses a page": ("90012304", TYPST_REFUSES, "The PDF of"),
 }
 POINTS = {
     "DuckDB refuses a value": Point(load_with(WRONG_TYPE), OUR_FAULT),
     "pandera refuses a value": Point(load_with(PANDERA_ITSELF), OUR_FAULT),
     "no memory": Point(load_with(NO_MEMORY), OUR_FAULT),
-    "the disk is full": Point(load_with(before=little_room), OUR_FAULT),
+    "the disk is full": Point(load_with(before=little_room), PlaceError.exit_code),
     "killed while loading": Point(load_with(KILLED), -9),
     "interrupted while loading": Point(load_with(INTERRUPTED), 130),
     "a damaged store": Point(damaged_store, OUR_FAULT),

@@ -175,7 +175,7 @@ BOMBS = {
     "long_mark.xlsx": (long_mark, "TOO_LARGE_UNPACKED"),
     "long_comment.xlsx": (long_comment, "TOO_LARGE_UNPACKED"),
     "many_names.xlsx": (many_names, "TOO_LARGE_UNPACKED"),
-    "many_attributes.xlsx": (many_attributes, "UNKNOWN_KIND"),
+    "many_attributes.xlsx": (many_attributes, "EMPTY_FILE"),
     "one_text_everywhere.xlsx": (one_text_everywhere, "TOO_LARGE_UNPACKED"),
     "many_merges.xlsx": (many_merges, "TOO_LARGE_UNPACKED"),
     "scattered_errors.xlsx": (scattered_errors, "TOO_LARGE_UNPACKED"),
