@@ -44,7 +44,12 @@ def read_workbook(file_name: str, content: bytes) -> list[Sheet]:
 def sheets_of(content: bytes) -> list[Sheet]:
     inspect: Callable[[bytes], list[Kept | None]] = parts.inspected if content.startswith(b"PK") else records.inspected
     kept = inspect(content)
-    return [sheet_of(kept, read) for read in parsed(content)]
+    sheets = [sheet_of(kept, read) for read in parsed(content)]
+    if not any(sheet.rows for sheet in sheets) and any(one and one.cells for one in kept):
+        raise UnfitError(
+            "all cells stand on hidden sheets", "HIDDEN_SHEET", "Show the sheet that is meant, and save the workbook."
+        )
+    return sheets
 
 
 def sheet_of(kept: list[Kept | None], read: dict[str, Any]) -> Sheet:

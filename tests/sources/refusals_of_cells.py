@@ -134,12 +134,13 @@ CELLS = [
         whole("TWO_FITTING_SHEETS"),
     ),
     Case("two sheets of an XLS", "b.xls", lambda: xls(("Norr", ROWS, ()), ("Söder", ROWS, ())), whole("TWO_FITTING_SHEETS")),
-    Case("a header alone", "b.xlsx", lambda: xlsx(Leaf(ROWS[:1])), whole("NO_ROWS")),
-    Case("sheets without cells", "b.xlsx", lambda: xlsx(Leaf([]), Leaf([], name="Blad2")), whole("UNKNOWN_KIND")),
+    Case("a header alone", "b.xlsx", lambda: xlsx(Leaf(ROWS[:1])), ("", "NO_ROWS", (1,))),
+    Case("sheets without cells", "b.xlsx", lambda: xlsx(Leaf([]), Leaf([], name="Blad2")), whole("EMPTY_FILE")),
+    Case("the table on a hidden sheet of an XLS", "b.xls", lambda: xls(("B", ROWS, ()), hidden=[0]), whole("HIDDEN_SHEET")),
     Case(
         "the table on a hidden sheet",
         "b.xlsx",
         lambda: xlsx(Leaf([]), Leaf(ROWS, name="B", state="hidden")),
-        whole("UNKNOWN_KIND"),
+        whole("HIDDEN_SHEET"),
     ),
 ]

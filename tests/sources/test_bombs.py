@@ -34,6 +34,7 @@ def test_a_bomb_is_refused_within_twenty_seconds_and_one_gigabyte(name, outcomes
     outcome = outcomes[name]
     assert outcome["codes"] == [CODES[name]]
     assert outcome["seconds"] <= FIGURES["seconds"]
+    assert outcome["waited"] <= 6 * FIGURES["seconds"]
     assert outcome["megabytes"] <= FIGURES["megabytes"]
     assert outcome["left_behind"] == []
 

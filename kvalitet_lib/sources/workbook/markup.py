@@ -14,7 +14,7 @@ from kvalitet_lib.sources.refusal import UnfitError
 from kvalitet_lib.sources.workbook.package import cut_off, too_large_unpacked
 
 MOST_MARKS = 20_000_000
-MOST_ELEMENTS = 10_000_000
+MOST_ELEMENTS = 8_000_000
 MOST_NAMES = 10_000
 LONGEST_MARK = 1_000_000
 DEEPEST = 1_000

@@ -24,9 +24,10 @@ ONLY_ZEROS = re.compile(r"(0{2,})(?:;.*)?")
 
 @dataclass(frozen=True)
 class Kept:
-    """One sheet of a workbook as it was inspected: its name, and what its cells' text does not say."""
+    """One sheet of a workbook as it was inspected: its name, how far it reaches, and what its cells' text does not say."""
 
     name: str
+    cells: int
     areas: tuple[Area, ...]
 
 
@@ -149,6 +150,6 @@ def inspected(content: bytes) -> list[Kept | None]:
     if sum(one.reach.cells for one in worksheets.values()) > MOST_CELLS:
         raise too_large_unpacked()
     return [
-        Kept(name, worksheets[place].areas.listed()) if place in worksheets else None
+        Kept(name, worksheets[place].reach.cells, worksheets[place].areas.listed()) if place in worksheets else None
         for (name, _), place in zip(workbook.sheets, places, strict=True)
     ]

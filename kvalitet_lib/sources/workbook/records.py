@@ -140,7 +140,7 @@ def sheet_of(stream: bytes, before: Globals, name: str, begins: int) -> Kept:
                 areas.cell(what, line, column, width)
         elif kind in (LABEL, RICH_LABEL, SHARED_LABEL):
             reach.out_to(*_place(body))
-    return Kept(name, areas.listed())
+    return Kept(name, reach.cells, areas.listed())
 
 
 def _cells(kind: int, body: bytes, formats: dict[int, tuple[str, int]], computed: bool) -> Iterator[tuple[str, int, int, int]]:
