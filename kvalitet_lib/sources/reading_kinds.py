@@ -1,4 +1,9 @@
-"""What a delivery is, told by its first bytes; what is no table, or is named as something else, is refused unread."""
+"""What a delivery is, told by its first bytes; what is no table, or is named as something else, is refused unread.
+
+Packed files (gzip and its like) are refused under every name, ``.csv.gz`` too: who packed the file can unpack it, and
+what is never unpacked here cannot grow here. Of workbooks, XLSX and XLS of Excel 97 and later are read; XLSB,
+OpenDocument and older ones are named for what they are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Cells of a table that are not what their text says: each is refused by its place, and nothing outside the table matters."""
+"""Cells of a table that are not what their text says: each is refused by its place, and nothing outside the table matters.
+
+Rows hidden by a filter or by hand are refused: whoever hid them may have meant to leave them out, or have forgotten the
+filter, and only they know. Hidden columns are read, as their headers say what they are; hidden sheets are not read.
+"""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def with_sheet(pieces: Iterator[bytes] | list[bytes], method: int = zipfile.ZIP_
 
 
 def swollen() -> bytes:
-    """400 MB of blanks in 0.4 MB."""
-    return with_sheet([START, *[b" " * MEGABYTE] * 400, END], zipfile.ZIP_DEFLATED)
+    """150 MB of blanks in 0.15 MB."""
+    return with_sheet([START, *[b" " * MEGABYTE] * 150, END], zipfile.ZIP_DEFLATED)
 
 
 def swollen_and_lying() -> bytes:
