@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 
 from kvalitet_lib.errors import Fault
@@ -25,11 +25,18 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u2
 # Soft hyphen, spaces and joiners without width, marks of direction and byte order.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
 UNFIT = (
     (LOST, "letters lost in an earlier conversion (shown as \ufffd)", "LOST_CHARACTERS"),
     (TWICE_ENCODED, "letters encoded twice (å shown as two other characters)", "MOJIBAKE"),
     (CONTROL, "control characters, or marks that reverse the order of text", "CONTROL_CHARACTERS"),
 )
+
+
+def physical_lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, of whichever of the three sorts, without a second copy of the text."""
+    return (found[0] for found in LINE.finditer(text))
 
 
 def unfit_in_text(text: str) -> list[Fault]:
@@ -48,7 +55,7 @@ def found_in(text: str, pattern: re.Pattern[str], rule: str, code: str) -> Fault
     """A fault with every line on which a pattern is found; None when there is none."""
     if not pattern.search(text):
         return None
-    numbered = enumerate(io.StringIO(text, newline=""), start=1)
+    numbered = enumerate(physical_lines(text), start=1)
     return Fault("", rule, code, tuple(number for number, line in numbered if pattern.search(line)), SAVE_AS_UTF8)
 
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.cells import days
 from kvalitet_lib.sources.characters import SAVE_AS_UTF8
 from kvalitet_lib.sources.local_around import Fields, is_header, is_table_row, place_of_total, without_foot
 from kvalitet_lib.sources.local_columns import Field, LocalKind, header_row, plain
 from kvalitet_lib.sources.local_identity import FREE_TEXT_HEADERS, known_persons, reachable_persons
 from kvalitet_lib.sources.local_identity_headers import identity_columns
-from kvalitet_lib.sources.local_rules import names
+from kvalitet_lib.sources.local_rules import names, past_days
 from kvalitet_lib.sources.sheet import Sheet
 from kvalitet_lib.sources.sheet_doubts import doubts_about
 
@@ -92,7 +91,7 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
             header_line,
             [line for _, line in table],
             {place: headers[place] for place, one in fields.items() if one},
-            frozenset(place for place, one in fields.items() if one and one.read is days),
+            frozenset(place for place, one in fields.items() if one and one.read is past_days),
         ),
     ]
     return Body(

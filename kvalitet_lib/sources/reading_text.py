@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from kvalitet_lib.errors import Fault
-from kvalitet_lib.sources.characters import plainly_written, unfit_in_text
+from kvalitet_lib.sources.characters import physical_lines, plainly_written, unfit_in_text
 from kvalitet_lib.sources.reading_encoding import decode
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet, is_sentence
@@ -17,7 +16,6 @@ SEPARATORS = (";", "\t", ",", "|")
 LOOKED_AT = 200_000  # characters
 MOST_MET = 200_000
 MOST_DIFFERENT = 5_000_000
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 QUOTED = re.compile(r'"[^"]*"')
 SAID = re.compile(r"\"?sep=([;,|\t])\"?[^\S\r\n]*\1*[^\S\r\n]*(\r\n|\n|\r|$)", re.IGNORECASE)
 
@@ -63,11 +61,6 @@ def _outside_quotation_marks(text: str) -> list[str]:
     """The first lines without what stands in quotation marks; a mark that is never closed hides nothing."""
     plain = QUOTED.sub("", text[:LOOKED_AT])
     return plain.splitlines()
-
-
-def physical_lines(text: str) -> Iterator[str]:
-    """The lines of a text with their ends, of whichever of the three sorts, without a second copy of the text."""
-    return (found[0] for found in LINE.finditer(text))
 
 
 def split(file_name: str, text: str, separator: str, first_line: int) -> tuple[list[list[str]], list[int]]:

@@ -16,7 +16,8 @@ import pandas as pd
 from kvalitet_lib.errors import Fault
 from kvalitet_lib.municipality import Municipality
 from kvalitet_lib.sources.characters import sheet_plainly_written, unfit_in_sheet
-from kvalitet_lib.sources.reading import kind_of, read_sheets, too_large
+from kvalitet_lib.sources.reading import read_sheets, too_large
+from kvalitet_lib.sources.reading_kinds import kind_of
 from kvalitet_lib.sources.refusal import refuse
 from kvalitet_lib.sources.sheet import Sheet
 
