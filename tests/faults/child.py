@@ -21,7 +21,7 @@ import psutil
 from tests.faults.killing import Kill, arm
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-SECONDS_TO_DIE = 5.0
+SECONDS_TO_DIE = 20.0
 TEMPORARY = "temporary"  # stands for the system's folder of temporary files
 AT_ONCE = 0.0005  # seconds from a point's beginning to the kill in its midst
 

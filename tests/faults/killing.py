@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 BEFORE, DURING, AFTER = MOMENTS = ("before", "during", "after")
-LATEST = 10.0  # seconds for the killer outside to come
+LATEST = 60.0  # seconds for the killer outside to come
 
 
 @dataclass(frozen=True)
