@@ -102,4 +102,4 @@ class MunicipalityReport(SchoolReport):
 
 def _verdicts(unit: UnitFigures) -> pd.Series:
     compared = unit.compared("nation").set_index("indicator")["verdict"]
-    return unit.of_the_year["indicator"].map(compared).fillna("").set_axis(unit.of_the_year.index)
+    return unit.of_the_year["indicator"].map(compared).astype("object").fillna("").set_axis(unit.of_the_year.index)

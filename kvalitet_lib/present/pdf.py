@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from kvalitet_lib.errors import ReportError
 from kvalitet_lib.present.blocks import Block, Blocks, Figure, FigureGrid
 from kvalitet_lib.present.html import TEMPLATES
 from kvalitet_lib.present.page import Page
-from kvalitet_lib.present.theme import FONTS, THEME
+from kvalitet_lib.present.theme import FONTS, THEME, in_our_typeface, visible
+
+LACKING = "could not be displayed with font"
 
 
 def write_pdf(blocks: Blocks, path: Path, made: datetime | None = None) -> None:
@@ -50,18 +53,38 @@ def pdf(blocks: Blocks, made: datetime | None = None) -> bytes:
             "body": [_as_data(block, place, root) for place, block in enumerate(page.body)],
             "theme": {"font": THEME.font, "tones": THEME.tones, **asdict(THEME.palette)},
         }
-        (root / "content.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        shown = _each_text(content, visible)
         try:
-            return typst.compile(
-                str(root / "report.typ"),
-                root=str(root),
-                font_paths=[str(FONTS)],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-                timestamp=(made or now()).replace(microsecond=0),
-            )
+            try:
+                return _set(shown, root, made)
+            except typst.TypstError as refused:
+                if LACKING not in str(refused):
+                    raise
+                # PDF/UA allows no sign without a shape: rather a page with a question mark on it than none.
+                return _set(_each_text(shown, in_our_typeface), root, made)
         except typst.TypstError as refused:
             raise ReportError(f"The PDF of {page.head.title!r} could not be made: Typst refused it.") from refused
+
+
+def _set(content: dict[str, Any], root: Path, made: datetime | None) -> bytes:
+    (root / "content.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return typst.compile(
+        str(root / "report.typ"),
+        root=str(root),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+        timestamp=(made or now()).replace(microsecond=0),
+    )
+
+
+def _each_text(content: Any, change: Callable[[str], str]) -> Any:
+    """The same content with every text in it changed."""
+    if isinstance(content, dict):
+        return {name: _each_text(part, change) for name, part in content.items()}
+    if isinstance(content, list | tuple):
+        return [_each_text(part, change) for part in content]
+    return change(content) if isinstance(content, str) else content
 
 
 def _as_data(block: Block, place: int, root: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 FONTS = Path(__file__).parent / "fonts"
 PICTURE_POINTS = 2  # per CSS pixel
+VISIBLE = {"Cf": "", "Cc": " ", "Zl": " ", "Zp": " "}  # categories of Unicode
 DPI = 96 * PICTURE_POINTS
 
 
@@ -113,3 +115,25 @@ def register_fonts() -> None:
 
     for path in sorted(FONTS.glob("*.ttf")):
         fontManager.addfont(path)
+
+
+def visible(text: str) -> str:
+    """The text without signs that have no shape in any typeface, such as a change of direction; a line's end is a space.
+
+    >>> visible("Ek\u202eskolan\u2028Ekeby")
+    'Ekskolan Ekeby'
+    """
+    return "".join(VISIBLE.get(unicodedata.category(sign), sign) for sign in text)
+
+
+def in_our_typeface(text: str) -> str:
+    """The text with a question mark for every sign that our typeface lacks."""
+    return "".join(sign if ord(sign) in _shapes() or sign.isspace() else "?" for sign in text)
+
+
+@cache
+def _shapes() -> frozenset[int]:
+    """Signs that every weight of our typeface has."""
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset.intersection(*(frozenset(FT2Font(str(path)).get_charmap()) for path in sorted(FONTS.glob("*.ttf"))))

@@ -128,6 +128,18 @@ def test_empty_blocks_and_other_alphabets_do_not_stop_the_file():
     assert pdf(Blocks([head, Heading("b"), *empty, table]), MADE).startswith(b"%PDF")
 
 
+def test_a_sign_that_no_typeface_has_is_left_out_and_other_alphabets_are_printed(tmp_path):
+    head = PageHead("Ek\u202eskolan", "sv", PageWords("a", "b"))
+    text = text_of(pdf(Blocks([head, Paragraph("Ek\ufeffskolan \u2028Школа Łódź Ŧ")]), MADE), tmp_path)
+    assert "Ekskolan Школа Łódź Ŧ" in " ".join(text.split())
+
+
+def test_a_sign_we_have_no_shape_for_becomes_a_question_mark_and_the_file_is_made(tmp_path):
+    head = PageHead("Ekskolan", "sv", PageWords("a", "b"))
+    text = text_of(pdf(Blocks([head, Paragraph("Ekskolan 学校 🏫.")]), MADE), tmp_path)
+    assert "Ekskolan ?? ?." in text
+
+
 def test_only_our_own_typeface_is_in_the_file(opened):
     names = {str(font.BaseFont) for page in opened.pages for font in page.Resources.get("/Font", {}).values()}
     assert names and all("Inter" in name for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from scipy.optimize import isotonic_regression
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.present.blocks import Figure
-from kvalitet_lib.present.theme import PICTURE_POINTS, THEME, css_points, register_fonts
+from kvalitet_lib.present.theme import PICTURE_POINTS, THEME, css_points, register_fonts, visible
 
 COLOURS = 128
 NEVER_RELEASED = {"count", "numerator", "denominator"}.union(*(contract.personal() for contract in CONTRACTS.values()))
@@ -109,12 +110,11 @@ def text_width(text: str, size: float = THEME.chart_text, weight: int = 400) -> 
 
 def shortened(text: str, most: float) -> str:
     """``text`` within ``most`` CSS pixels, its end left out where it is too long."""
+    text = visible(text)
     if text_width(text) <= most:
         return text
-    kept = text
-    while kept and text_width(kept.rstrip() + ELLIPSIS) > most:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    beginnings = [text[:length].rstrip() + ELLIPSIS for length in range(1, len(text))]
+    return beginnings[max(0, bisect_right(beginnings, most, key=text_width) - 1)] if beginnings else ELLIPSIS
 
 
 def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
