@@ -5,7 +5,7 @@ OUT ?= reports/$(COUNTRY)
 PYTHON ?= python3
 KVALITET = .venv/bin/kvalitet
 
-.PHONY: reports test check lab dashboard benchmarks setup browser clean
+.PHONY: reports test check lab dashboard benchmarks parts setup browser clean
 
 reports: setup
 	$(KVALITET) demo --country $(COUNTRY) --home $(HOME_DIR)
@@ -32,6 +32,9 @@ dashboard: setup
 
 benchmarks: setup
 	.venv/bin/python benchmarks/pages.py
+
+parts: setup
+	.venv/bin/python -m tests.house_rules.parts
 
 setup: .venv/.ready
 
