@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from kvalitet_lib.contracts import CONTRACTS, Contract
+from kvalitet_lib.store_tables import known_in
 
 FOUND = ["table_name", "file_name", "rows"]
 
@@ -43,7 +44,10 @@ class Selection:
 def rows_meant(connection: duckdb.DuckDBPyConnection, selection: Selection) -> pd.DataFrame:
     """``table_name, file_name, rows``: how many rows are meant, and from which delivered files they came."""
     found = []
+    known = known_in(connection)
     for name, condition, values in _conditions(selection):
+        if name not in known:
+            continue
         asked = (
             f"SELECT '{name}' AS table_name, coalesce(d.file_name, '') AS file_name, count(*) AS rows "
             f"FROM (SELECT delivery FROM {name} WHERE {condition}) t "

@@ -54,6 +54,7 @@ class Audience(Strict):
     heads_who_pool: int = Field(2, ge=0, le=2, description="heads who may put together what each knows of the own school")
     also_reads: tuple[str, ...] = Field((), description="audiences whose releases this one reads, too")
     rules: dict[str, Rule] = Field({}, description="name and source of a threshold, where it is not the audience's own")
+    free_text: bool = Field(False, description="answers in people's own words are shown, those that a person has marked fit")
     source: str = Field(description="the whole of it in a sentence, for the foot of every page")
 
     @property

@@ -17,7 +17,7 @@ from kvalitet_lib.errors import DeliveryError, Fault
 from kvalitet_lib.forgetting import FOUND, Selection, rows_meant, take_out, trace, without_forgotten
 from kvalitet_lib.safe_files import in_plain_words, put_in_place, require_room, writing_to
 from kvalitet_lib.store_file import close_to_others, for_owner_only, write_anew
-from kvalitet_lib.store_tables import cast_of, columns_of, create, frame_of, names_of, rows_in, same, traces_in
+from kvalitet_lib.store_tables import cast_of, columns_of, create, frame_of, known_in, names_of, rows_in, same, traces_in
 
 FILE_NAME = "store.duckdb"
 OVERLAP = 0.5  # a corrected delivery holds at least half of what it corrects; less is another part of the whole
@@ -83,9 +83,11 @@ class Store(Mapping[str, pd.DataFrame]):
         columns = ["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
         if not self._is_there():
             return pd.DataFrame(columns=columns)
+        known = known_in(self._reading())
         left = " UNION ALL ".join(
             f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
             for name in CONTRACTS
+            if name in known
         )
         return (
             self._reading()
@@ -144,8 +146,8 @@ class Store(Mapping[str, pd.DataFrame]):
 
     def _filled(self) -> list[str]:
         if self._names is None:
-            there = self._is_there()
-            self._names = [name for name in CONTRACTS if rows_in(self._reading(), name)] if there else []
+            known = known_in(self._reading()) if self._is_there() else set()
+            self._names = [name for name in CONTRACTS if name in known and rows_in(self._reading(), name)]
         return self._names
 
     def _is_there(self) -> bool:

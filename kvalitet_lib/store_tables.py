@@ -38,9 +38,15 @@ def same(columns: tuple[str, ...]) -> str:
     return " AND ".join(f't."{name}" IS NOT DISTINCT FROM a."{name}"' for name in columns)
 
 
+def known_in(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Tables the file has: one that an older version of ours has written lacks those that are new."""
+    return {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+
+
 def traces_in(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    there = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'forgotten'").fetchall()[0][0]
-    return {one for (one,) in connection.execute("SELECT trace FROM forgotten").fetchall()} if there else set()
+    if "forgotten" not in known_in(connection):
+        return set()
+    return {one for (one,) in connection.execute("SELECT trace FROM forgotten").fetchall()}
 
 
 def rows_in(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from kvalitet_lib.cli import demo, explain, forget, load, look, release, report, serve
+from kvalitet_lib.cli import demo, explain, forget, form, load, look, release, report, serve
 from kvalitet_lib.cli.our_fault import OUR_FAULT, where_it_failed
 from kvalitet_lib.errors import KvalitetError
 
@@ -25,6 +25,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     look.measure,
     look.compare,
     forget.forget,
+    form.form,
     explain.explain,
     release.release,
     report.report,

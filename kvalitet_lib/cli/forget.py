@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -59,6 +60,8 @@ def forget(
         _confirm()
     with store.writing() as writer:
         removed = writer.remove(selection)
+    # Forms that wait to be filled in hold answers and pseudonyms; they are made anew from what is left.
+    shutil.rmtree(where.private / "forms", ignore_errors=True)
     print(f"forgotten: {_rows(sum(removed.values()))} in {len(removed)} tables; the store was written to a new file.\n")
     _say_what_is_left(sorted({str(name) for name in found["file_name"] if name}), selection)
 

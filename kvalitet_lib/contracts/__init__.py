@@ -18,6 +18,7 @@ from kvalitet_lib.contracts.contract import (
     Contract,
     column_types,
 )
+from kvalitet_lib.contracts.free_text_tables import CommentReviews, Comments
 from kvalitet_lib.contracts.pupil_tables import Absence, Grades, Pupils, SurveyAnswers, Tests, UpperSecondary
 from kvalitet_lib.contracts.unit_tables import PublishedValues, ReferenceGroups, Schools, Staffing
 
@@ -27,6 +28,8 @@ TABLES: tuple[type[Contract], ...] = (
     Grades,
     Tests,
     SurveyAnswers,
+    Comments,
+    CommentReviews,
     Absence,
     Staffing,
     UpperSecondary,
@@ -46,6 +49,8 @@ __all__ = [
     "TABLES",
     "UNIT_CODE",
     "Absence",
+    "CommentReviews",
+    "Comments",
     "Contract",
     "Grades",
     "PublishedValues",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from kvalitet_lib.sources.local_kinds_comments import COMMENT_KINDS
 from kvalitet_lib.sources.local_kinds_no import NORWEGIAN_KINDS
 from kvalitet_lib.sources.local_kinds_se import SWEDISH_KINDS
 from kvalitet_lib.sources.local_source import LocalSource
@@ -13,7 +14,7 @@ from kvalitet_lib.sources.naming import is_name_mapping
 from kvalitet_lib.sources.published_table import RIVALS as ALL_KINDS
 from kvalitet_lib.sources.source import Source
 
-LOCAL_KINDS = (*SWEDISH_KINDS, *NORWEGIAN_KINDS)
+LOCAL_KINDS = (*SWEDISH_KINDS, *NORWEGIAN_KINDS, *COMMENT_KINDS)
 
 LOCAL_SOURCES: tuple[Source, ...] = tuple(LocalSource(kind, ALL_KINDS, kind.name) for kind in LOCAL_KINDS)
 SOURCES = LOCAL_SOURCES

@@ -84,6 +84,10 @@ class LocalKind:
         """The field a header stands for; the unit it may end with, as in ``Frånvaro (timmar)``, does not matter."""
         return self._by_header.get(plain(header)) or self._by_header.get(plain(MEASURE.sub("", header)))
 
+    def field_named(self, column: str) -> Field:
+        """The field of one of our columns."""
+        return next(one for one in self.fields if one.column == column)
+
     @cached_property
     def _by_header(self) -> dict[str, Field]:
         # The first field to claim a header keeps it, and a header as it stands goes before one spelled out.

@@ -75,14 +75,17 @@ def known_persons(header: str, texts: pd.Series, lines: pd.Series, personal: boo
     return _where(header, texts, lines, "identity numbers", None)
 
 
-def _where(header: str, texts: pd.Series, lines: pd.Series, rule: str, contact: re.Pattern[str] | None) -> list[Fault]:
-    telling = {
-        text
-        for text in texts.unique()
-        if (contact and contact.search(text))
-        or TEMPORARY.search(text)
+def says_who(text: str, contact: re.Pattern[str] | None = CONTACT_IN_TEXT) -> bool:
+    """Whether a text holds an identity number, or a way to reach somebody."""
+    return (
+        bool(contact and contact.search(text))
+        or bool(TEMPORARY.search(text))
         or any(is_identity_number(number) for number in DIGITS.findall(text))
-    }
+    )
+
+
+def _where(header: str, texts: pd.Series, lines: pd.Series, rule: str, contact: re.Pattern[str] | None) -> list[Fault]:
+    telling = {text for text in texts.unique() if says_who(text, contact)}
     found = lines[texts.isin(telling).to_numpy()]
     return [Fault(header, rule, "DIRECT_IDENTIFIER", tuple(found), LEAVE_OUT)] if len(found) else []
 

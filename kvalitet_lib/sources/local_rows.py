@@ -155,7 +155,7 @@ def persons_in(
     kind: LocalKind, headers: list[str], fields: Fields, columns: dict[int, pd.Series], lines: pd.Series
 ) -> list[Fault]:
     """Who someone is, in columns whose rule would let any text pass and in columns we do not know."""
-    free = set(free_text(headers))
+    free = set(free_text(headers, fields))
     open_columns = [place for place, one in fields.items() if one is None or one.read is names]
     return [
         *(fault for place in free for fault in reachable_persons(headers[place], columns[place], lines)),
@@ -200,13 +200,14 @@ def lost_letters(headers: list[str], line: int) -> list[Fault]:
     return [Fault(header, rule, "LOST_CHARACTERS", (line,), SAVE_AS_UTF8) for header in headers if LOST_LETTER.search(header)]
 
 
-def free_text(headers: list[str]) -> list[int]:
-    return [place for place, header in enumerate(headers) if plain(header) in FREE_TEXT_HEADERS]
+def free_text(headers: list[str], fields: Fields) -> list[int]:
+    """Columns of free text that this kind of delivery has no place for."""
+    return [place for place, header in enumerate(headers) if plain(header) in FREE_TEXT_HEADERS and not fields[place]]
 
 
 def notes_on(headers: list[str], fields: Fields, foot_rows: int) -> list[str]:
     """What is left out on purpose, for the person who loads the delivery."""
-    texts = {headers[place] for place in free_text(headers)}
+    texts = {headers[place] for place in free_text(headers, fields)}
     extra = [header for place, header in enumerate(headers) if header and not fields[place] and header not in texts]
     return [
         *([f"free text is never stored: {', '.join(sorted(texts))}"] if texts else []),

@@ -11,6 +11,7 @@ from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.sources import local_kinds_no, local_kinds_se
 from kvalitet_lib.sources.cells import SEX
 from kvalitet_lib.sources.local_columns import Broken, Field, LocalKind
+from kvalitet_lib.sources.local_kinds_comments import COMMENT_KINDS
 from kvalitet_lib.sources.local_rules import NOT_A_NAME, begun_school_years, in_words, names, units
 from kvalitet_lib.sources.local_source import LocalSource
 from kvalitet_lib.sources.numerals import ambiguous, decimal_sign
@@ -178,7 +179,7 @@ NO_AGENCY = wide_kind(
 )
 
 PUBLISHED_KINDS = (PUBLISHED_SE, PUBLISHED_NO, SE_AGENCY, NO_AGENCY)
-RIVALS = (*PUBLISHED_KINDS, *local_kinds_se.SWEDISH_KINDS, *local_kinds_no.NORWEGIAN_KINDS)
+RIVALS = (*PUBLISHED_KINDS, *local_kinds_se.SWEDISH_KINDS, *local_kinds_no.NORWEGIAN_KINDS, *COMMENT_KINDS)
 PUBLISHED_SOURCES: tuple[Source, ...] = tuple(LocalSource(kind, RIVALS, kind.name) for kind in PUBLISHED_KINDS)
 SOURCES = PUBLISHED_SOURCES
 

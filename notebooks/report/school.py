@@ -43,6 +43,9 @@ report.girls_and_boys()
 report.cohorts()
 
 # %%
+report.own_words()
+
+# %%
 report.limits()
 
 # %%

@@ -66,6 +66,11 @@ def plant(deliveries: Path, folder: Path) -> Path:
             for row, text in zip(rows, [*texts, *[""] * len(rows)], strict=False):
                 row[column] = text
         write(folder / path.name, rows)
+    unread = [
+        {"svarsid": sheet, "skolenhetskod": "90012305", "läsår": "2024/25", "fråga": "Vad är bra?", "kommentar": text}
+        for sheet, text in zip(RESPONDENTS, FREE_TEXT, strict=False)
+    ]
+    write(folder / "kommentarer_2024-25.csv", unread)
     for path, name in zip(
         sorted(folder.glob("franvaro_*.csv")) + sorted(folder.glob("betyg_ak6_*.csv")), FILE_NAMES, strict=False
     ):

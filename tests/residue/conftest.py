@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -20,14 +22,23 @@ def planted(deliveries, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def loaded(planted, tmp_path_factory) -> Path:
-    """A home in which they are loaded and released. Shared: nobody changes it."""
-    watch = Watch.make(tmp_path_factory.mktemp("loaded"))
-    shutil.copyfile(ROOT / "params" / "municipality.yml", watch.home / "municipality.yml")
-    for words in (("load", planted), ("release",)):
-        done = watch.kvalitet(*words)
-        assert done.returncode == 0, done.stderr
-    return watch.home
+def begun(planted) -> Iterator[Watch]:
+    """A place in which they are loaded and released; everything that was written and said on the way is in it."""
+    # Not in pytest's own folder: the name of a socket may be a hundred letters long and no more.
+    with TemporaryDirectory(prefix="w") as folder:
+        watch = Watch.make(Path(folder))
+        shutil.copyfile(ROOT / "params" / "municipality.yml", watch.home / "municipality.yml")
+        canaries.copied(planted, watch.home / "deliveries")
+        for words in (("load", watch.home / "deliveries"), ("release",)):
+            done = watch.kvalitet(*words)
+            assert done.returncode == 0, done.stderr
+        yield watch
+
+
+@pytest.fixture(scope="session")
+def loaded(begun, tmp_path_factory) -> Path:
+    """The home alone, as it is then. Shared: nobody changes it."""
+    return canaries.copied(begun.home, tmp_path_factory.mktemp("loaded") / "home")
 
 
 @pytest.fixture
