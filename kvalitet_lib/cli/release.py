@@ -13,12 +13,15 @@ from rich.console import Console
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.clock import today
+from kvalitet_lib.disclosure.free_text import publishable_comments
 from kvalitet_lib.disclosure.publish import publish
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure_all
-from kvalitet_lib.municipality import Municipality
+from kvalitet_lib.municipality import Audience, Municipality
 from kvalitet_lib.safe_files import alone_in, sweep
+from kvalitet_lib.sources.free_text import fingerprint
+from kvalitet_lib.sources.local_identity import says_who
 from kvalitet_lib.store import Store
 
 AS_FULL = 0.5  # a school year is ripe for a page when it has half as many figures as the fullest one
@@ -47,9 +50,25 @@ def release(
         for name in audience or municipality.audiences:
             sweep(where.released / name, ".new-")
             made = publish(
-                where.released, name, figures, units, indicators, municipality, facts, measurement.disagreements, today()
+                where.released,
+                name,
+                figures,
+                units,
+                indicators,
+                municipality,
+                facts,
+                measurement.disagreements,
+                today(),
+                comments_for(store, municipality.audiences.get(name)),
             )
             print(f"released for {name}: {made.folder}")
+
+
+def comments_for(store: Mapping[str, pd.DataFrame], audience: Audience | None) -> pd.DataFrame | None:
+    """Answers in people's own words that an audience may read; none when there are none, or none that anybody has read."""
+    if audience is None or not {"comments", "comment_reviews"} <= set(store):
+        return None
+    return publishable_comments(store["comments"], store["comment_reviews"], audience, says_who, fingerprint)
 
 
 def newest_full_year(figures: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.compare import compare
+from kvalitet_lib.disclosure.free_text import write_comments
 from kvalitet_lib.disclosure.ledger import LEDGER, carried_on, held_back, let_out, told_already
 from kvalitet_lib.disclosure.printed import printed, printed_comparisons
 from kvalitet_lib.disclosure.protect import shown_of
@@ -34,6 +35,7 @@ def publish(
     facts: Mapping[str, Any],
     disagreements: pd.DataFrame,
     today: date,
+    comments: pd.DataFrame | None = None,
 ) -> Release:
     """Protect the whole batch for one audience, compare what is visible, and write it beside older releases.
 
@@ -52,6 +54,8 @@ def publish(
         What goes into ``release.json`` besides: fingerprints of deliveries, version.
     disagreements : DataFrame
         A Measurement's; those that would tell a hidden figure are left out.
+    comments : DataFrame, optional
+        Answers in people's own words that this audience may read: from ``free_text.publishable_comments``.
 
     Raises
     ------
@@ -89,6 +93,8 @@ def publish(
     try:
         _write(beside, shown[FIGURE_COLUMNS], comparisons[COMPARISON_COLUMNS], units[UNIT_COLUMNS])
         write_csv(carried_on(before, shown), beside / LEDGER)
+        if comments is not None:
+            write_comments(beside, comments)
         (beside / "release.json").write_text(json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
         name = f"{today:%Y-%m-%d}-{_fingerprint(beside)[:10]}"
         if (home / name).exists():
