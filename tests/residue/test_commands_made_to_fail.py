@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,13 +52,13 @@ def command(*words: str, **how: object) -> Callable:
     return lambda watch, planted: watch.kvalitet(*words, **how)
 
 
-def load_with(first: str = "", before: Callable[[], None] | None = None) -> Callable:
+def load_with(first: str = "", room: int = 0) -> Callable:
     """Load deliveries that are as they should be, while something else goes wrong."""
 
     def run(watch: Watch, planted: Path) -> CompletedProcess[str]:
         (watch.home / "incoming").mkdir()
         corrected = spoiled(planted / "elever_2024-25.csv", watch.home / "incoming" / "elever.csv", lambda rows: rows[:-1])
-        return watch.kvalitet("load", corrected, first=first, before=before)
+        return watch.kvalitet("load", corrected, first=first, room=room)
 
     return run
 
@@ -138,11 +137,6 @@ def phone_in_free_text(rows: canaries.Rows) -> canaries.Rows:
     return [{**rows[0], "fritext": "Ring Kanarie på 070-174 06 05"}, *rows[1:]]
 
 
-def little_room() -> None:
-    """A disk on which no file may grow beyond a few pages of DuckDB's."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-
-
 READS_ROWS = """
 import os
 from pathlib import Path
@@ -212,7 +206,7 @@ POINTS = {
     "DuckDB refuses a value": Point(load_with(WRONG_TYPE), OUR_FAULT),
     "pandera refuses a value": Point(load_with(PANDERA_ITSELF), OUR_FAULT),
     "no memory": Point(load_with(NO_MEMORY), OUR_FAULT),
-    "the disk is full": Point(load_with(before=little_room), PlaceError.exit_code),
+    "the disk is full": Point(load_with(room=1_000_000), PlaceError.exit_code),
     "killed while loading": Point(load_with(KILLED), -9),
     "interrupted while loading": Point(load_with(INTERRUPTED), 130),
     "a damaged store": Point(damaged_store, OUR_FAULT),
@@ -229,7 +223,7 @@ FIGURES = {"failure points": 34}
 
 
 @pytest.fixture(scope="module")
-def refused(loaded, planted, tmp_path_factory) -> Watch:
+def refused(loaded, planted, tmp_path_factory) -> tuple[Watch, dict]:
     """All spoiled deliveries, offered in one go: told of to a person, then to a program."""
     watch = Watch.make(tmp_path_factory.mktemp("refused"))
     watch.home.rmdir()
@@ -238,18 +232,19 @@ def refused(loaded, planted, tmp_path_factory) -> Watch:
     for place, refusal in enumerate(REFUSALS.values()):
         refusal.write(planted, watch.home / "incoming" / f"{place}.csv")
     assert watch.kvalitet("load", watch.home / "incoming").returncode == 5
-    assert watch.kvalitet("load", watch.home / "incoming", "--json").returncode == 5
-    return watch
+    told = watch.kvalitet("load", watch.home / "incoming", "--json")
+    assert told.returncode == 5
+    return watch, {one["file"]: one for one in json.loads(told.stdout)}
 
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_delivery_that_is_refused_is_told_of_without_a_canary(name, refused):
     place, also = list(REFUSALS).index(name), REFUSALS[name].also
-    by_file = {one["file"]: one for one in json.loads((refused.said / "01-load.txt").read_text(encoding="utf-8"))}
-    told = by_file[f"{place}.csv"]
+    watch, outcomes = refused
+    told = outcomes[f"{place}.csv"]
     assert (told["outcome"], REFUSALS[name].fault in {fault["code"] for fault in told["faults"]}) == ("refused", True)
     assert search_bytes(json.dumps(told).encode(), [canaries.ROW, *also], name) == []
-    assert refused.rows_outside(*also) == []
+    assert watch.rows_outside(*also) == []
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 from tests.conftest import ROOT
 from tests.residue import canaries
+from tests.residue.forking import run
 from tests.residue.search import Hit, search
 
 PSEUDONYM = re.compile(rb"p_[0-9a-f]{32}")
@@ -65,40 +67,33 @@ class Watch:
             **more,
         }
 
-    def kvalitet(
-        self,
-        *words: object,
-        first: str = "",
-        told: str = "",
-        before: Callable[[], None] | None = None,
-        **more: str,
-    ) -> subprocess.CompletedProcess[str]:
+    def kvalitet(self, *words: object, first: str = "", room: int = 0, **more: str) -> CompletedProcess[str]:
         """Run one command as a person types it.
 
         Parameters
         ----------
         first : str
             Python that the process runs before the command: how a fault is brought about that no input can.
-        told : str
-            What stands on its standard input.
-        before : callable, optional
-            Called in the process before it starts: limits.
+        room : int
+            The most bytes that a file may grow to.
         more : str
             Variables of its environment.
         """
-        done = subprocess.run(
-            [sys.executable, "-c", first + "\n" + PROGRAM, *map(str, words)],
-            input=told,
-            cwd=self.desk,
-            env=self.environment(more),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-            preexec_fn=before,
+        name = f"{len(list(self.said.iterdir())):02d}-{words[0]}"
+        out, complaints = self.said / f"{name}.out", self.said / f"{name}.err"
+        code = run(
+            {
+                "words": [str(word) for word in words],
+                "environment": self.environment(more),
+                "folder": str(self.desk),
+                "first": first,
+                "told": os.devnull,
+                "out": str(out),
+                "complaints": str(complaints),
+                "room": room,
+            }
         )
-        self.keep(str(words[0]), done.stdout, done.stderr)
-        return done
+        return CompletedProcess(words, code, out.read_text(encoding="utf-8"), complaints.read_text(encoding="utf-8"))
 
     @contextmanager
     def served(self, *words: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
@@ -122,9 +117,9 @@ class Watch:
                 os.killpg(process.pid, signal.SIGINT)
                 process.wait(60)
 
-    def keep(self, verb: str, *texts: str) -> None:
-        number = len(list(self.said.iterdir()))
-        (self.said / f"{number:02d}-{verb}.txt").write_text("\n".join(texts), encoding="utf-8")
+    def keep(self, verb: str, text: str) -> None:
+        """Put what was said elsewhere than on the two streams beside what was said there."""
+        (self.said / f"{len(list(self.said.iterdir())):02d}-{verb}.txt").write_text(text, encoding="utf-8")
 
     def rows_outside(self, *also: str) -> list[Hit]:
         """Canaries of rows, pseudonyms, and what else is named, in all but the private area and the deliveries themselves."""
