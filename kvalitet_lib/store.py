@@ -16,7 +16,7 @@ from kvalitet_lib.contracts import CONTRACTS, Contract
 from kvalitet_lib.errors import DeliveryError, Fault
 from kvalitet_lib.forgetting import FOUND, Selection, rows_meant, take_out, trace, without_forgotten
 from kvalitet_lib.safe_files import in_plain_words, put_in_place, require_room, writing_to
-from kvalitet_lib.store_file import close_to_others, for_owner_only, write_anew
+from kvalitet_lib.store_file import close_to_others, for_owner_only, sweep_spilled, write_anew
 from kvalitet_lib.store_tables import cast_of, columns_of, create, frame_of, known_in, names_of, rows_in, same, traces_in
 
 FILE_NAME = "store.duckdb"
@@ -135,6 +135,8 @@ class Store(Mapping[str, pd.DataFrame]):
                 write_anew(copy)
             copy.chmod(0o600)
             put_in_place(copy, self.path)
+            if writer.has_removed:
+                sweep_spilled(self.folder)
             self.close()
 
     def close(self) -> None:

@@ -45,12 +45,15 @@ def write_anew(path: Path) -> None:
             connection.execute("COPY FROM DATABASE before TO after")
             connection.execute("CHECKPOINT after")
         fresh.replace(path)
-        # What a reader that was killed has spilled to disk may hold the rows as well.
-        for spilled in path.parent.glob("*.tmp"):
-            shutil.rmtree(spilled, ignore_errors=True)
     finally:
         for leftover in (fresh, fresh.with_name(f"{fresh.name}.wal")):
             leftover.unlink(missing_ok=True)
+
+
+def sweep_spilled(folder: Path) -> None:
+    """Remove what readers that were killed have spilled beside the store: it may hold rows that are gone."""
+    for spilled in folder.glob("*.tmp"):
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def _quoted(path: Path) -> str:

@@ -82,15 +82,14 @@ def test_what_a_person_has_marked_fit_reaches_the_page_of_the_school_and_nothing
     filled = fill_in(form_in(answered), tmp_path / "ifylld.csv", unfit={"Vi i 9B har det bra"})
     assert kvalitet("load", filled, "--home", answered).code == 0
     assert "No answer waits" in kvalitet("form", "comments", "--home", answered).out
-    assert kvalitet("release", "--home", answered).code == 0
-    internal, public = (Release.open(answered / "released" / name) for name in ("internal", "public"))
+    assert kvalitet("release", "--audience", "internal", "--home", answered).code == 0
+    internal = Release.open(answered / "released" / "internal")
     assert sorted(comments_of(internal.folder, SCHOOL)["text"]) == sorted([*WORDS[:10], "[…] var elak mot mig", *WORDS[11:13]])
-    assert comments_of(public.folder, SCHOOL).empty
     assert search([answered / "released"], ["Kanarie", "9B har det bra", "S0010"]) == []
     report = SchoolReport(internal, SCHOOL, language="sv")
     drawn = page(report.head() + report.own_words())
     assert "Med egna ord" in drawn and "&lt;script&gt;" in drawn and "<script>alert" not in drawn
-    assert SchoolReport(public, SCHOOL, language="sv").own_words() == ()
+    assert SchoolReport(internal, "90012301", language="sv").own_words() == ()
 
 
 def test_an_answer_that_is_delivered_with_other_words_waits_to_be_read_again(kvalitet, answered, tmp_path):

@@ -98,7 +98,7 @@ def test_nothing_is_left_beside_the_store_but_its_lock(store):
     (store.folder / f"{FILE_NAME}.tmp" / "duckdb_temp_storage-0.tmp").write_text(GONE)
     with store.writing() as writer:
         writer.remove(Selection((GONE,)))
-    assert sorted(path.name for path in store.folder.iterdir()) == [".writing.lock", FILE_NAME]
+    assert sorted(path.name for path in store.folder.iterdir()) == [".kvalitet.lock", FILE_NAME]
 
 
 def test_the_record_of_deliveries_stays_and_counts_what_is_left(store):
