@@ -50,18 +50,21 @@ def is_table_row(kind: LocalKind, fields: Fields, row: Row) -> bool:
 def place_of_total(kind: LocalKind, fields: Fields, row: Row) -> int | None:
     """Where a row says that it is a sum or a mean of others; None when it does not."""
     place = next(place for place, cell in enumerate(row) if cell.strip())
-    one = fields.get(place)
-    if not TOTAL.fullmatch(row[place].strip().rstrip(":")) or (
-        one and one.read not in ANY_TEXT and _reads(kind, one, row[place])
-    ):
+    if not TOTAL.fullmatch(row[place].strip().rstrip(":")):
         return None
-    return place
+    one = fields.get(place)
+    a_value_of_its_column = one is not None and one.read not in ANY_TEXT and _reads(kind, one, row[place])
+    return None if a_value_of_its_column else place
 
 
 def is_header(headers: Row, row: Row) -> bool:
     """Whether a row repeats the header: no cell of a table is what its own column is called, let alone two."""
-    alike = [plain(cell) == plain(header) for cell, header in zip(row, headers, strict=False) if header and cell.strip()]
-    return sum(alike) >= FROM_A_LABEL and sum(alike) * 2 > len(alike)
+    alike = 0
+    for cell, header in zip(row, headers, strict=False):
+        # The first letter tells most rows apart without more work; there may be a million.
+        if header and cell.strip()[:1].casefold() == header[:1].casefold() and plain(cell) == plain(header):
+            alike += 1
+    return alike >= FROM_A_LABEL and alike * 2 > sum(bool(cell.strip()) for cell in row)
 
 
 def _readable(kind: LocalKind, fields: Fields, row: Row) -> list[bool]:

@@ -76,7 +76,8 @@ GRADES = LocalKind(
     "grades",
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, YEAR_GROUP, CLASS, SEX,
-        Field("subject", ("fagkode", "fag", "subject"), codes(r"[A-ZÆØÅ0-9_-]{1,12}"), required=True, rule="not a subject code"),
+        Field("subject", ("fagkode", "fag", "subject"), codes(r"[A-ZÆØÅ][A-ZÆØÅ0-9_-]{0,11}"),
+              required=True, rule="not a subject code"),
         Field("grade", ("standpunktkarakter", "standpunkt", "karakter", "grade"),
               in_words(NORWEGIAN_GRADES), required=True, own=True,
               rule=GRADE_RULE),

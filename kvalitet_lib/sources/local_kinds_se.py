@@ -68,7 +68,7 @@ GRADES = LocalKind(
     "grades",
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, YEAR_GROUP, CLASS, SEX,
-        Field("subject", ("ämne", "ämneskod", "subject"), codes(r"[A-ZÅÄÖ0-9_-]{1,12}"),
+        Field("subject", ("ämne", "ämneskod", "subject"), codes(r"[A-ZÅÄÖ][A-ZÅÄÖ0-9_-]{0,11}"),
               required=True, rule="not a subject code"),
         Field("grade", ("betyg", "grade"), in_words(SWEDISH_GRADES), required=True, own=True, rule="not A-F or - (streck)"),
         Field("assessment", ("betygstyp", "assessment"), in_words({"slutbetyg": "final", "terminsbetyg": "term"}), own=True,
@@ -135,8 +135,8 @@ UPPER = LocalKind(
     "upper_secondary",
     (
         PUPIL, SCHOOL, SCHOOL_NAME, SCHOOL_YEAR, CLASS, SEX,
-        Field("programme", ("studievägskod", "studieväg", "programkod", "program", "programme"), codes(r"[A-ZÅÄÖ0-9]{2,12}"),
-              required=True, own=True, rule="not a programme code such as NA"),
+        Field("programme", ("studievägskod", "studieväg", "programkod", "program", "programme"),
+              codes(r"[A-ZÅÄÖ][A-ZÅÄÖ0-9]{1,11}"), required=True, own=True, rule="not a programme code such as NA"),
         Field("grade_points", ("betygspoäng", "grade_points"), most=22.5, own=True),
         Field("degree", ("examen", "gymnasieexamen", "degree"), yes_or_no, own=True),
         Field("years_since_start", ("år_sedan_start", "years_since_start"), wholes, own=True,

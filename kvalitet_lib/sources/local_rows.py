@@ -58,11 +58,11 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
     """The table in a sheet of a known kind, with every fault in its shape."""
     position, _ = header_row(kind, sheet)
     header_line = sheet.lines[position]
-    headers = trimmed([" ".join(cell.split()) for cell in sheet.rows[position]])
+    below = list(zip(sheet.rows[position + 1 :], sheet.lines[position + 1 :], strict=True))
+    headers = headers_in(sheet.rows[position], [row for row, _ in below])
     fields = {place: kind.field_of(header) for place, header in enumerate(headers)}
     found = {one.column: place for place, one in reversed(fields.items()) if one}
     missing = [one for one in kind.fields if one.required and one.column not in found]
-    below = list(zip(sheet.rows[position + 1 :], sheet.lines[position + 1 :], strict=True))
     table = without_foot(kind, fields, below)
     strays = stray_rows(kind, fields, headers, table)
     kept = [(row, line) for row, line in table if line not in strays.lines]
@@ -168,10 +168,15 @@ def persons_in(
     ]
 
 
-def trimmed(row: list[str]) -> list[str]:
-    """A row without the empty cells at its end."""
-    filled = [place for place, cell in enumerate(row) if cell.strip()]
-    return row[: filled[-1] + 1] if filled else []
+def headers_in(row: list[str], below: list[list[str]]) -> list[str]:
+    """The headers, with one blank for each nameless column that most rows fill; empty columns at the end are none."""
+    headers = [" ".join(cell.split()) for cell in row]
+    while headers and not headers[-1]:
+        place = len(headers) - 1
+        if 2 * sum(len(cells) > place and bool(cells[place].strip()) for cells in below) > len(below):
+            break
+        headers.pop()
+    return headers
 
 
 def missing_columns(missing: list[Field], line: int) -> list[Fault]:

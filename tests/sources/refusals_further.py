@@ -64,6 +64,8 @@ DIALECTS = [
 ]
 TABLES = [
     *in_every_form("two headers that mean the same", SE_GRADES.replace("klass;", "betyg;"), "DUPLICATE_COLUMN", "betyg", (1,)),
+    *in_every_form("a column without a header at the end", with_column(SE_GRADES, "", ["a", "", "b", "c"]),
+                   "MISSING_HEADER", "(column 11)", (1,)),
     *in_every_form("content without a header", SE_GRADES.replace(";klass;", ";;"), "MISSING_HEADER", "(column 6)", (1,)),
     *in_every_form("the header sorted in among the rows", "\n".join([FIRST, SECOND, HEADER, *REST]) + "\n",
                    "ROWS_ABOVE_HEADER", lines=(1, 2)),
@@ -73,6 +75,7 @@ TABLES = [
              "RAGGED_ROW", lines=(3,)),
     *in_every_form("a sum in another column", f"{SE_GRADES};;Summa;;;;;;;727,5\n", "TOTAL_ROW", "skola", (6,)),
     *in_every_form("a count of pupils", f"{SE_GRADES}Totalt antal elever;3;;;;;;;;\n", "TOTAL_ROW", "elevid", (6,)),
+    *in_every_form("a name in the last row", changed(SE_GRADES, 5, "elevid", "Ali Ek"), "DIRECT_IDENTIFIER", "elevid", (5,)),
     *in_every_form("a mean below", f"{NO_GRADES}Gjennomsnitt:;;;;;;;;30,8\n", "TOTAL_ROW", "elevnummer", (5,)),
     *in_every_form("the nation among schools", f"{SE_AGENCY}Riket;;2022/23;100;81,0;220,1\n", "TOTAL_ROW", "skolenhetskod", (4,)),
     *in_every_form("a sum of posts", f"{SE_STAFFING}Summa;;2023/24;grundskola;532;39;30\n", "TOTAL_ROW", "skolenhetskod", (4,)),

@@ -44,6 +44,7 @@ CODES = [
     ("grade 0", "no_grades", "standpunktkarakter", "0", INVALID),
     ("a blank grade", "se_grades", "betyg", "", "MISSING_VALUE"),
     ("a subject with a slash", "se_grades", "ämne", "SV/SVA", INVALID),
+    ("a subject as 1e5", "no_grades", "fagkode", "1e5", INVALID),
     ("an unknown test", "no_test", "prøve", "naturfag", INVALID),
     ("an unknown state", "no_test", "status", "syk", INVALID),
     ("mastery level 6", "no_test", "mestringsnivå", "6", INVALID),
