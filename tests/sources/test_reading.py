@@ -67,7 +67,7 @@ def test_rows_keep_the_length_they_have():
     [
         ("nothing", b"", "d.csv", "EMPTY_FILE"),
         ("a mark and blanks", b"\xef\xbb\xbf \r\n", "d.csv", "EMPTY_FILE"),
-        ("gzip", gzip.compress(SWEDISH.encode()), "d.csv", "NOT_WHAT_IT_SAYS"),
+        ("gzip", gzip.compress(SWEDISH.encode(), mtime=0), "d.csv", "NOT_WHAT_IT_SAYS"),
         ("a workbook named csv", workbook([["a"]]), "d.csv", "NOT_WHAT_IT_SAYS"),
         ("text named xlsx", SWEDISH.encode(), "d.xlsx", "NOT_WHAT_IT_SAYS"),
         ("text named xls", SWEDISH.encode(), "d.xls", "NOT_WHAT_IT_SAYS"),
