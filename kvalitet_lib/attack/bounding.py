@@ -17,7 +17,7 @@ from kvalitet_lib.attack.readers import Found, Search
 from kvalitet_lib.attack.reading import Seen
 from kvalitet_lib.attack.relations import together
 from kvalitet_lib.attack.sums import adding_up
-from kvalitet_lib.attack.verdicts import Question, questions, who, worth_asking
+from kvalitet_lib.attack.verdicts import Contributors, Question, questions, who, worth_asking
 from kvalitet_lib.attack.weakness import Weakness
 
 
@@ -55,11 +55,12 @@ def bounded(system: System, seen: Seen, heads: bool, narrow: float) -> list[Weak
     A figure is reported once, with the smallest group of readers that can.
     """
     asked = questions(system.cells, system.found, seen.rules)
+    behind = Contributors(system.cells)
     inside: set[int] = set()
     weak: list[Weakness] = []
     for part in system.parts():
         inside.update(part.places.tolist())
-        weak += _of_part(part, system, asked, heads, narrow)
+        weak += _of_part(part, system, asked, behind, heads, narrow)
     for place, questions_of in asked.items():
         if place not in inside:
             low, high = float(system.low[place]), float(system.high[place])
@@ -71,7 +72,9 @@ def bounded(system: System, seen: Seen, heads: bool, narrow: float) -> list[Weak
     return weak
 
 
-def _of_part(part: Part, system: System, asked: Mapping[int, list[Question]], heads: bool, narrow: float) -> Iterator[Weakness]:
+def _of_part(
+    part: Part, system: System, asked: Mapping[int, list[Question]], behind: Contributors, heads: bool, narrow: float
+) -> Iterator[Weakness]:
     found = system.found
     persons = system.high.copy()
     persons[part.places] = part.at
@@ -92,7 +95,9 @@ def _of_part(part: Part, system: System, asked: Mapping[int, list[Question]], he
         return float(system.high[question.persons]) if here is None else search.highest(here, bounds.readers)
 
     def telling(place: int, bounds: Found) -> list[Question]:
-        return [one for one in asked[place] if one.tells(bounds.low, bounds.high, most_persons(one, bounds), narrow)]
+        readers = who(found, bounds.readers)
+        others = [one for one in asked[place] if not (readers and behind.none_but(one.cell, readers))]
+        return [one for one in others if one.tells(bounds.low, bounds.high, most_persons(one, bounds), narrow)]
 
     for here in sorted(chosen, key=lambda one: int(school[one])):
         place = int(part.places[here])

@@ -37,7 +37,7 @@ def by_disagreement(seen: Seen) -> list[Weakness]:
     hidden = seen.figures[seen.figures["shown"].isin(["protected", "too_few", "all_or_none", "complement"])]
     told = {tuple(str(one.get(name, "")) for name in STATED) for one in seen.disagreements}
     keys = zip(*(hidden[name] for name in STATED), strict=True)
-    return list(_derived(hidden[[key in told for key in keys]][CELL]))
+    return list(_derived(hidden.loc[np.fromiter((key in told for key in keys), dtype=bool, count=len(hidden)), CELL]))
 
 
 def reference_cells(rows: pd.DataFrame, seen: Seen) -> pd.DataFrame:

@@ -70,7 +70,8 @@ def _few(seen: Seen, cells: Cells) -> list[Weakness]:
 def _posts_of_ratios(seen: Seen) -> pd.DataFrame:
     """The most posts that can stand behind each shown ratio of persons to posts."""
     rows = seen.figures[seen.figures["shown"].eq("yes") & seen.figures["source"].isin(["local", ""])]
-    ratios = rows[[facts_of(one).of_staff and facts_of(one).kind is Kind.RATIO for one in rows["indicator"]]]
+    facts = rows["indicator"].map(facts_of)
+    ratios = rows[np.array([one.of_staff and one.kind is Kind.RATIO for one in facts], dtype=bool)]
     off = 0.5 * 10.0 ** -np.maximum(decimals(ratios["estimate"]), 1)
     least = np.maximum(numbers(ratios["estimate"]) - off, 1e-9)
     return ratios[CELL].assign(posts=numbers(ratios["n"]) / least)

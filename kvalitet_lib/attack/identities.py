@@ -21,11 +21,16 @@ MOST_PARTS = 4
 MANY_SHARES = 10
 # Two small groups never overlap visibly: that says nothing unless they sometimes are nearly everybody.
 NEARLY_ALL = 0.9
+# That one count has never been seen above another is weak evidence; that they add up exactly is strong.
+ENOUGH_FOR_AN_ORDER = 40
 
 
 @dataclass(frozen=True)
 class _Shares:
-    """Counts of one population: rows are places, columns indicators; ``place`` is -1 where there is no such figure."""
+    """Counts of one population: rows are places, columns indicators; ``place`` is -1 where there is no such figure.
+
+    ``truth`` and ``true_n`` are what those who know have said, NaN where nobody has.
+    """
 
     names: list[str]
     place: NDArray[np.int64]
@@ -33,6 +38,8 @@ class _Shares:
     low: Floats
     high: Floats
     n: Floats
+    truth: Floats
+    true_n: Floats
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ def _shares(rows: pd.DataFrame, found: Quantities) -> _Shares:
     low, high, exact = (np.where(there, one[place], np.nan) for one in (found.low, found.high, found.exact))
     n = np.where(persons >= 0, found.exact[persons], np.nan)
     hidden = there & np.isnan(exact) & (high - low >= n)
-    return _Shares(names, place, persons, np.where(hidden, np.nan, low), np.where(hidden, np.nan, high), n)
+    truth, true_n = np.where(there, found.truth[place], np.nan), np.where(persons >= 0, found.truth[persons], np.nan)
+    return _Shares(names, place, persons, np.where(hidden, np.nan, low), np.where(hidden, np.nan, high), n, truth, true_n)
 
 
 def _rules(shares: _Shares) -> Iterator[_Rule]:
@@ -100,15 +108,25 @@ def _if_believed(shares: _Shares, rule: _Rule, defined: tuple[tuple[str, ...], .
     floor = np.zeros(len(n)) if rule.low == 0 else rule.low * n
     ceiling = np.zeros(len(n)) if rule.high == 0 else rule.high * n
     visible = ~np.isnan(least + n)
-    if (visible & ((most < floor) | (least > ceiling))).any():
+    if (visible & ((most < floor) | (least > ceiling))).any() or _known_false(shares, rule):
         return
     exact = visible & (least == most)
     values = {tuple(line) for line in np.column_stack([low[exact], n[exact]])}
-    borne_out = exact.sum() >= ENOUGH_CELLS and len(values) >= DIFFERENT_VALUES
+    enough = ENOUGH_CELLS if np.isfinite(rule.low) else ENOUGH_FOR_AN_ORDER
+    borne_out = exact.sum() >= enough and len(values) >= DIFFERENT_VALUES
     near = reach == 0 or (least[exact] >= reach * n[exact]).any()
     by_definition = tuple(shares.names[column] for column in columns) in {_ordered(names, rule) for names in defined}
     if by_definition or (borne_out and near):
         yield rule
+
+
+def _known_false(shares: _Shares, rule: _Rule) -> bool:
+    """Whether those who know have seen the rule broken: then what follows from it is no knowledge."""
+    columns = list(rule.columns)
+    told = (shares.truth[:, columns] * np.array(rule.factors)).sum(axis=1)
+    n = shares.true_n[:, columns[0]]
+    floor, ceiling = (np.zeros(len(n)) if end == 0 else end * n for end in (rule.low, rule.high))
+    return bool(((told < floor) | (told > ceiling)).any())
 
 
 def _ordered(names: tuple[str, ...], rule: _Rule) -> tuple[str, ...]:

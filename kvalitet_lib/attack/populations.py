@@ -22,7 +22,7 @@ def same_persons(cells: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     cells : DataFrame
-        Columns of ``Cells.frame``.
+        Columns of ``Cells.frame``, and ``true_persons`` from those who know.
 
     Returns
     -------
@@ -32,12 +32,13 @@ def same_persons(cells: pd.DataFrame) -> pd.Series:
     exact = cells["persons_low"].where(cells["persons_low"].eq(cells["persons_high"]) & cells["whole"])
     persons = cells.assign(exact=exact).pivot(index="place", columns="indicator", values="exact")
     values = persons.to_numpy(dtype=np.float64)
+    truth = cells.pivot(index="place", columns="indicator", values="true_persons")[persons.columns].to_numpy(dtype=np.float64)
     names = [str(name) for name in persons.columns]
     classes: list[list[int]] = []
     for new in range(len(names)):
         apart = values - values[:, [new]]
         agrees = apart == 0
-        conflict = (~np.isnan(apart) & ~agrees).any(axis=0)
+        conflict = ((~np.isnan(apart) & ~agrees) | (np.abs(truth - truth[:, [new]]) > 0)).any(axis=0)
         several = np.array([len(set(values[agrees[:, old], new])) >= DIFFERENT_VALUES for old in range(len(names))])
         seen = (agrees.sum(axis=0) >= ENOUGH_CELLS) & several
         joined = next(

@@ -115,8 +115,10 @@ def with_echoes(cells: pd.DataFrame, found: Quantities) -> Quantities:
     place[at] = statements["place"]
     for bounds, printed in ((low, found.low), (high, found.high)):
         bounds[at] = np.where(statements["place"] >= 0, printed[statements["place"]], statements["number"])
+    truth = np.where(place >= 0, found.truth[place], np.nan)
     pairs = [(one, other) for one, other in echoes(low, high) if _may_echo(of_series.iloc[one], of_series.iloc[other])]
-    return _joined(found, pairs, place, low)
+    believed = [(one, other) for one, other in pairs if not (np.abs(truth[one] - truth[other]) > 0).any()]
+    return _joined(found, believed, place, low)
 
 
 def _statements(cells: pd.DataFrame, place: NDArray[np.int64], what: str, who: pd.Series) -> pd.DataFrame:

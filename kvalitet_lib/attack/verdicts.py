@@ -56,6 +56,25 @@ def questions(cells: pd.DataFrame, found: Quantities, rules: Rules) -> Mapping[i
     return asked
 
 
+class Contributors:
+    """Whose persons stand behind each of the municipality's figures, as far as heads have said."""
+
+    def __init__(self, cells: pd.DataFrame) -> None:
+        column = ["indicator", "school_year", "breakdown", "group"]
+        schools = cells[cells["level"].eq("school") & cells["true_persons"].notna()]
+        schools = schools.assign(some=schools["unit"].where(schools["true_persons"].gt(0)))
+        self._of: dict[Cell, frozenset[str]] = {}
+        behind = schools.groupby(column)["some"].agg(lambda units: frozenset(units.dropna())).rename("behind")
+        municipal = cells.loc[cells["level"].eq("municipality"), CELL].join(behind, on=column)
+        for row in municipal.dropna().itertuples(index=False):
+            self._of[tuple(row[:6])] = row.behind
+
+    def none_but(self, cell: Cell, readers: tuple[str, ...]) -> bool:
+        """Whether all who stand behind a figure are the readers' own: then it tells them of nobody."""
+        behind = self._of.get(cell)
+        return behind is not None and behind <= frozenset(readers)
+
+
 def who(found: Quantities, readers: frozenset[int]) -> tuple[str, ...]:
     """Schools' codes."""
     return tuple(sorted(found.schools[school] for school in readers))
