@@ -28,6 +28,12 @@ class ReleaseError(KvalitetError):
     """There is no release to read, or the gate refused to write one."""
 
 
+class DisclosureError(ReleaseError):
+    """A reader could work out figures that a release means to keep, so it was not written."""
+
+    exit_code = 7
+
+
 class BusyError(KvalitetError):
     """Someone else is writing to the same place."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,11 +12,10 @@ import pandas as pd
 from kvalitet_lib.disclosure.primary import BANDS
 from kvalitet_lib.disclosure.release import FIGURE_COLUMNS, SEEN, Release, read_figures
 from kvalitet_lib.disclosure.tables import FIGURE
-from kvalitet_lib.indicators import Indicator, Kind
+from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Audience
 
 LEDGER = "ledger.csv"
-STANDS = [name for name in FIGURE_COLUMNS if name not in (*FIGURE, "source", "shown")]
 
 
 def let_out(audience_folder: Path) -> pd.DataFrame:
@@ -26,6 +26,15 @@ def let_out(audience_folder: Path) -> pd.DataFrame:
     if not (audience_folder / "current").is_file():
         return read_figures(Path())
     return read_figures(Release.open(audience_folder).folder / LEDGER)
+
+
+def last_figures(audience_folder: Path, policy: Audience) -> pd.DataFrame:
+    """The figures of this audience's last release; none where there is none, or where its rules were others."""
+    if not (audience_folder / "current").is_file():
+        return read_figures(Path())
+    last = Release.open(audience_folder)
+    same_rules = last.about["policy"] == json.loads(policy.model_dump_json())
+    return last.all_figures() if same_rules else read_figures(Path())
 
 
 def carried_on(earlier: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
@@ -45,57 +54,19 @@ def told_already(batch: pd.DataFrame, ledgers: Iterable[pd.DataFrame], indicator
     """
     told = pd.DataFrame({"exact": False, "persons": False, "band": ""}, index=batch.index)
     places, share = pd.MultiIndex.from_frame(batch[FIGURE]), batch["count"] / batch["n"]
-    prints = _prints(batch, indicators)
+    now = prints(batch, indicators)
     for ledger in ledgers:
         before = ledger.set_index(FIGURE)[["estimate", "n", "original"]].reindex(places).set_index(batch.index)
         same = before["n"].eq(batch["n"]) & batch["source"].eq("local")
         told["persons"] |= same
-        told["exact"] |= same & before["estimate"].sub(prints).abs().lt(1e-9)
+        told["exact"] |= same & before["estimate"].sub(now).abs().lt(1e-9)
         for band, (lower, upper) in BANDS.items():
             told.loc[before["original"].eq(band) & share.between(lower - 1e-9, upper + 1e-9), "band"] = band
     return told
 
 
-def held_back(
-    batch: pd.DataFrame, earlier: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience
-) -> tuple[pd.DataFrame, pd.Series]:
-    """The batch in which a figure that changed by a few persons stands as it was let out.
-
-    The difference between two versions of a figure tells about those who came, left or were corrected. Where they can
-    be fewer than the smallest group (for counts and means: than ``smallest_count``), the version already let out stands
-    until the change is larger.
-
-    Returns
-    -------
-    batch : DataFrame
-        As given, with the standing figures' ``estimate, lower, upper, n, missing, count``.
-    stands : bool Series
-        Which figures stand as they were let out.
-    """
-    before = earlier.set_index(FIGURE)[STANDS].reindex(pd.MultiIndex.from_frame(batch[FIGURE])).reset_index(drop=True)
-    before.index = batch.index
-    shown_then = before["estimate"].notna() & batch["source"].eq("local") & batch["estimate"].notna()
-    persons = (batch["n"] - before["n"]).abs()
-    others = _fewest_others(batch, before, indicators)
-    unchanged = persons.eq(0) & others.eq(0)
-    small = persons.lt(audience.smallest_group) & (persons.gt(0) | others.lt(audience.smallest_count))
-    stands = shown_then & (small | unchanged)
-    numbers = ["estimate", "lower", "upper", "n", "missing"]
-    kept = batch.assign(**{name: batch[name].mask(stands & ~unchanged, before[name]) for name in numbers})
-    counts = (before["estimate"] * before["n"]).round().where(batch["count"].notna())
-    return kept.assign(count=batch["count"].mask(stands & ~unchanged, counts)), stands
-
-
-def _fewest_others(batch: pd.DataFrame, before: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.Series:
-    """How few persons' answers can have changed, the number of persons being the same; 0 where the print is the same."""
-    width = batch["indicator"].map({name: one.scale[1] - one.scale[0] for name, one in indicators.items()}).astype(float)
-    median = batch["indicator"].map({name: one.kind is Kind.MEDIAN for name, one in indicators.items()}).astype(bool)
-    change = (_prints(batch, indicators) - before["estimate"]).abs()
-    fewest = np.ceil(change * batch["n"] / width.where(width.gt(0), 1.0) - 1e-9).mask(median & change.gt(0), 1.0)
-    return fewest.mask(change.lt(1e-9), 0.0)
-
-
-def _prints(batch: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.Series:
+def prints(batch: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.Series:
+    """Estimates as they leave, rounded."""
     places = batch["indicator"].map({name: decimals_of(one) for name, one in indicators.items()}).astype(int)
     return pd.Series([np.round(value, digits) for value, digits in zip(batch["estimate"], places, strict=True)], batch.index)
 

@@ -15,9 +15,13 @@ import pandas as pd
 from kvalitet_lib.disclosure.tables import Tables
 
 PLACE = ["level", "unit", "school_year", "breakdown", "group"]
+POINT = ["level", "unit", "school_year"]
+SERIES = ["indicator", "breakdown", "group"]
 FEWEST_CELLS = 5  # fewer agreeing cells are a coincidence
-FEWEST_UNITS = 3
 MOST_TERMS = 4
+# Series are many, and small numbers agree by chance: they must agree longer before one believes it.
+FEWEST_POINTS = 8
+DIFFERENT_VALUES = 4
 
 
 @dataclass(frozen=True)
@@ -32,23 +36,119 @@ class Known:
     nested: np.ndarray
 
 
-def persons_of(cells: pd.DataFrame) -> np.ndarray:
-    """A number for the group of persons behind each figure: figures on the same persons share it.
+@dataclass(frozen=True)
+class Groups:
+    """The groups of persons behind the figures.
 
-    Two figures rest on the same persons when their ``n`` agree in every unit of the year (at least three units).
+    Attributes
+    ----------
+    of : int array, one per figure
+        Number of the group the figure rests on; figures on the same persons share it.
+    told : int array, shape (k, 2)
+        Figures (first) that tell how many are in another group (second): the newly arrived are a share's count and a
+        group of its own, and those with and without data are known from a figure and its share without data.
+    counted : bool array, one per row of ``told``
+        It is the figure's count that is the other group.
     """
-    by_column = cells.pivot_table(
-        index=["indicator", "school_year", "breakdown", "group"], columns="unit", values="n", observed=True, sort=False
-    )
-    agreed = by_column.notna().sum(axis=1).ge(FEWEST_UNITS)
-    same = _populations(cells)
-    print_of = [
-        row.tobytes() if enough else f"{same[column[0]]}|{column[2:]}".encode()
-        for row, enough, column in zip(by_column.fillna(-1).to_numpy(), agreed, by_column.index, strict=True)
-    ]
-    number = pd.Series(pd.factorize(np.array(print_of, dtype=object))[0], index=by_column.index)
-    columns = number.reindex(pd.MultiIndex.from_frame(cells[by_column.index.names])).to_numpy()
-    return cells.assign(column=columns).groupby(["column", "level", "unit", "school_year"]).ngroup().to_numpy()
+
+    of: np.ndarray
+    told: np.ndarray
+    counted: np.ndarray
+
+    def among(self, figures: np.ndarray) -> Groups:
+        """The same for some of the figures, both numbered anew."""
+        number = np.where(figures, np.cumsum(figures) - 1, -1)
+        names, of = np.unique(self.of[figures], return_inverse=True)
+        there = (number[self.told[:, 0]] >= 0) & np.isin(self.told[:, 1], names)
+        told = np.column_stack([number[self.told[there, 0]], np.searchsorted(names, self.told[there, 1])])
+        return Groups(of, told, self.counted[there])
+
+
+def groups_of(cells: pd.DataFrame) -> Groups:
+    """Which figures rest on the same persons, and which tell the size of another group.
+
+    Series of figures are one number when they agree in every unit and year that has both (in at least eight, with four
+    different values), or when their indicators' numbers of persons agree throughout.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        ``indicator``, ``PLACE``, ``n``, ``missing`` and ``count``; index 0 … len - 1.
+    """
+    point = cells.groupby(POINT, sort=False).ngroup().to_numpy()
+    series = cells.groupby(SERIES, sort=False).ngroup().to_numpy()
+    names = cells.assign(series=series).drop_duplicates("series")[SERIES].reset_index(drop=True)
+    shape = (len(names), int(point.max(initial=-1)) + 1)
+    members = (cells["n"] / (1 - cells["missing"].where(cells["missing"].between(0, 0.999, inclusive="neither")))).round()
+    persons, counts, everybody = (_by_series(series, point, one, shape) for one in (cells["n"], cells["count"], members))
+    together = _Agreement(persons, persons)
+    by_meaning = _may_be_one(names, _populations(cells))
+    one_of = _classes(together, (together.alike & by_meaning[0]) | by_meaning[1])
+    _, of = np.unique(one_of[series] * shape[1] + point, return_inverse=True)
+    group_at = np.full((int(one_of.max(initial=-1)) + 1, shape[1]), -1)
+    group_at[one_of[series], point] = of
+    told, counted = [np.empty((0, 2), int)], [np.empty(0, bool)]
+    for numbers, is_count in ((counts, True), (everybody, False)):
+        other = _Agreement(numbers, persons)
+        for one, at in _once(other, one_of):
+            if at == one_of[one]:
+                continue
+            figures = np.flatnonzero(series == one)
+            groups = group_at[at, point[figures]]
+            use = (groups >= 0) & ~np.isnan(numbers[one, point[figures]])
+            told.append(np.column_stack([figures[use], groups[use]]))
+            counted.append(np.full(int(use.sum()), is_count))
+    return Groups(of, np.concatenate(told), np.concatenate(counted))
+
+
+def _by_series(series: np.ndarray, point: np.ndarray, values: pd.Series, shape: tuple[int, int]) -> np.ndarray:
+    found = np.full(shape, np.nan)
+    found[series, point] = values.to_numpy(float)
+    return found
+
+
+class _Agreement:
+    """Between every series of one kind and every one of another: whether they agree, and whether they ever differ."""
+
+    def __init__(self, ones: np.ndarray, others: np.ndarray) -> None:
+        there, with_others = (~np.isnan(ones)).astype(float), (~np.isnan(others)).astype(float)
+        a, b = np.nan_to_num(ones), np.nan_to_num(others)
+        apart = a**2 @ with_others.T + there @ (b**2).T - 2 * a @ b.T
+        self.differ = apart > 0.5
+        self.common = there @ with_others.T
+        self.alike = ~self.differ & (self.common >= FEWEST_POINTS)
+        for one, other in np.argwhere(self.alike):
+            both = ~np.isnan(ones[one]) & ~np.isnan(others[other])
+            self.alike[one, other] = len(np.unique(ones[one][both])) >= DIFFERENT_VALUES
+
+
+def _may_be_one(names: pd.DataFrame, populations: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Which series can be the same persons by their meaning (a group is no whole, a year group may be), and which are."""
+    breakdown, group = names["breakdown"].to_numpy(), names["group"].to_numpy()
+    same = breakdown[:, None] == breakdown
+    whole_or_year = np.isin(breakdown, ["all", "year_group"])
+    population = names["indicator"].map(populations).to_numpy()
+    return same | whole_or_year[:, None] & whole_or_year, same & (group[:, None] == group) & (population[:, None] == population)
+
+
+def _classes(agreement: _Agreement, pairs: np.ndarray) -> np.ndarray:
+    """A number for every series: those that pair, unless that would make one of two that differ."""
+    one_of = np.arange(len(pairs))
+    where = np.argwhere(np.triu(pairs, 1))
+    for one, other in where[np.argsort(-agreement.common[tuple(where.T)], kind="stable")]:
+        if one_of[one] != one_of[other]:
+            mine, theirs = np.flatnonzero(one_of == one_of[one]), np.flatnonzero(one_of == one_of[other])
+            if not agreement.differ[np.ix_(mine, theirs)].any():
+                one_of[theirs] = one_of[one]
+    return np.unique(one_of, return_inverse=True)[1]
+
+
+def _once(agreement: _Agreement, one_of: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Each series with each class it agrees with and differs from no member of."""
+    for one in np.flatnonzero(agreement.alike.any(axis=1)):
+        for at in np.unique(one_of[agreement.alike[one]]):
+            if not agreement.differ[one, one_of == at].any():
+                yield int(one), int(at)
 
 
 def known_of(cells: pd.DataFrame) -> Known:

@@ -34,9 +34,11 @@ def primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: 
     """
     own = batch["source"].eq("local")
     shown = pd.Series("yes", index=batch.index).mask(~own, batch["status"].map(AGENCY).fillna("yes"))
-    shown = shown.mask(shown.eq("yes") & batch["estimate"].isna(), "missing")
+    # A group of whom nobody has data: that all of them lack it is told of nobody.
+    nobody = own & batch["estimate"].isna() & batch["breakdown"].ne("all") & batch["n"].eq(0)
+    shown = shown.mask(shown.eq("yes") & batch["estimate"].isna() & ~nobody, "missing")
     mine = own & shown.eq("yes")
-    few = mine & batch["n"].lt(smallest_groups(batch, indicators, audience))
+    few = nobody | mine & (batch["n"].lt(smallest_groups(batch, indicators, audience)) | _few_posts(batch, indicators, audience))
     sensitive = _sensitive(batch, indicators)
     end = _ends(batch, sensitive, audience).where(mine & ~few, "")
     narrow = end.ne("") & ((audience.smallest_count - 1) / batch["n"]).le(BAND)
@@ -64,6 +66,15 @@ def smallest_groups(batch: pd.DataFrame, indicators: Mapping[str, Indicator], au
     """The fewest persons (or posts) that each figure may rest on."""
     fewest = {name: _smallest_of(indicators[name], audience) for name in batch["indicator"].unique()}
     return batch["indicator"].map(fewest).astype(float)
+
+
+def _few_posts(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> pd.Series:
+    """Ratios of persons to fewer posts than may be told of."""
+    ratios = {
+        one: "staffing" in indicators[one].needs and indicators[one].kind is Kind.RATIO for one in batch["indicator"].unique()
+    }
+    posts = batch["n"] / batch["estimate"].where(batch["estimate"].gt(0))
+    return batch["indicator"].map(ratios).astype(bool) & posts.lt(audience.smallest_posts)
 
 
 def _smallest_of(indicator: Indicator, audience: Audience) -> int:

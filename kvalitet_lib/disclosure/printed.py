@@ -9,6 +9,7 @@ import pandas as pd
 
 from kvalitet_lib.disclosure.ledger import decimals_of
 from kvalitet_lib.disclosure.primary import BANDS
+from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.measure.shrunken import FEWEST_SCHOOLS, with_shrunken
 from kvalitet_lib.municipality import Audience
@@ -37,9 +38,16 @@ def printed(
     told.loc[~exact, ["estimate", "missing", "shrunken"]] = np.nan
     told.loc[~exact & ~(coarse & shown["persons"]), "n"] = np.nan
     told.loc[~exact & ~told["shown"].eq("rounded"), ["lower", "upper"]] = np.nan
+    told.loc[told["shown"].eq("protected"), "status"] = None
     for end, (lower, upper) in BANDS.items():
         told.loc[coarse & shown["end"].eq(end), ["lower", "upper", "original", "status"]] = [lower, upper, end, "rounded"]
     return told.drop(columns=["count", "largest"]).astype({"decimals": "Int64"})
+
+
+def emptied(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Printed rows, some of them hidden after all."""
+    blank = rows.assign(**dict.fromkeys(VALUES, np.nan), shown="protected", status=None, original=None)
+    return rows.where(~(hidden & rows["shown"].isin(SEEN)), blank).astype(rows.dtypes)
 
 
 def _shrunken(figures: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience, confidence: float) -> pd.Series:

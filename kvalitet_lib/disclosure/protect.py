@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kvalitet_lib.disclosure.bounds import more_to_hide
-from kvalitet_lib.disclosure.populations import Known, known_of, persons_of
+from kvalitet_lib.disclosure.populations import Groups, Known, groups_of, known_of
 from kvalitet_lib.disclosure.primary import FEWEST_IN_BANDS, bands, bounds_of, primary
 from kvalitet_lib.disclosure.quantity import OUTSIDE, STILL, WIDTH, Quantity
 from kvalitet_lib.disclosure.secondary import Choice, choose
@@ -43,7 +43,8 @@ def shown_of(
     own_schools : collection of str
         Schools the municipality's own figures are made of.
     told : DataFrame, optional
-        What earlier releases told (:func:`told_already`): hiding that protects nobody any more.
+        What earlier releases told (:func:`told_already`): hiding that protects nobody any more; and ``changed`` (bool): the
+        figure has changed by so few since that it is hidden.
 
     Returns
     -------
@@ -59,15 +60,18 @@ def shown_of(
     others is told as a band of 20 per cent where that does. Numbers of persons are kept apart
     from counts of persons: the first are known as soon as one figure on the same persons is shown.
     """
-    rules = primary(batch, indicators, audience)
+    rules = primary(batch, indicators, audience).assign(changed=False if told is None else told["changed"])
+    rules["few"] |= rules["changed"]
+    rules["shown"] = rules["shown"].mask(rules["changed"] & rules["shown"].isin(["yes", "rounded"]), "protected")
     ours = np.flatnonzero(batch["source"].eq("local") & rules["shown"].isin(["yes", "rounded", "protected"]))
     cells, own = batch.iloc[ours].reset_index(drop=True), rules.iloc[ours].reset_index(drop=True)
-    seen = rules.drop(columns=["few", "sensitive"]).assign(persons=True)
+    seen = rules.drop(columns=["few", "sensitive", "changed"]).assign(persons=True)
     if not own["shown"].isin(["rounded", "protected"]).any():
         return seen
     nothing = pd.DataFrame({"exact": False, "persons": False, "band": ""}, index=range(len(cells)))
     known = nothing if told is None else told.iloc[ours].reset_index(drop=True)
-    model = _Model(cells, own, known, audience, tables_of(cells, own_schools), known_of(cells), frozenset(own_schools))
+    tables, groups = tables_of(cells, own_schools), groups_of(cells)
+    model = _Model(cells, own, known, audience, tables, known_of(cells), groups, frozenset(own_schools))
     joint = model.protected()
     seen.iloc[ours] = joint[seen.columns].to_numpy()
     return seen.astype({"persons": bool})
@@ -83,6 +87,7 @@ class _Model:
     audience: Audience
     tables: Tables
     known: Known
+    groups: Groups
     own_schools: frozenset[str]
 
     def protected(self) -> pd.DataFrame:
@@ -103,30 +108,34 @@ class _Model:
         cells = self.cells.assign(place=np.arange(len(self.cells)))[chosen].reset_index(drop=True)
         own = self.own[chosen].reset_index(drop=True)
         known = Known(sums, nested[(nested >= 0).all(axis=1)])
-        return replace(self, cells=cells, own=own, told=self.told[chosen].reset_index(drop=True), tables=tables, known=known)
+        told, groups = self.told[chosen].reset_index(drop=True), self.groups.among(chosen)
+        return replace(self, cells=cells, own=own, told=told, tables=tables, known=known, groups=groups)
 
 
 def _joint(model: _Model) -> pd.DataFrame:
     cells, own = model.cells, model.own
     if not own["shown"].isin(["rounded", "protected"]).any():
         return own.assign(persons=True)[SEEN]
-    persons, pool = persons_of(cells), model.audience.heads_who_pool
+    groups, pool = model.groups, model.audience.heads_who_pool
+    persons = groups.of
     figures, of_persons = model.tables.and_also(model.known.sums), model.tables.renamed(persons)
     told = model.told["exact"].to_numpy()
     told_persons = np.bincount(persons, model.told["persons"]) > 0
+    told_persons[groups.told[told[groups.told[:, 0]], 1]] = True
     few = (np.bincount(persons, own["few"]) > 0) & ~told_persons
     coarse = own["shown"].eq("rounded").to_numpy()
     weight = np.array([WEIGHTS[level, group == "all"] for level, group in zip(cells["level"], cells["group"], strict=True)])
-    choice = Choice(own["shown"].eq("protected").to_numpy(), coarse, told, weight, persons, few, told_persons)
+    must = own["shown"].eq("protected").to_numpy()
+    choice = Choice(must, coarse, told, weight, persons, few, told_persons, groups.told, groups.counted)
     hidden, untold = choose(choice, figures, of_persons, pool)
     with_head = cells["level"].eq("school") & cells["unit"].isin(model.own_schools)
     school = np.where(with_head, pd.factorize(cells["unit"])[0], OUTSIDE)
     untold[more_to_hide(_persons(cells, choice, untold, school), of_persons, NO_PAIRS, pool)] = True
-    hidden |= untold[persons] & ~coarse & ~told
+    hidden |= (untold[persons] | _tells_of(groups, untold)) & ~coarse & ~told
     hidden &= model.told["band"].eq("").to_numpy() | choice.hidden | cells["n"].ge(FEWEST_IN_BANDS).to_numpy()
     band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
     counted, number = figures.among(cells["count"].notna().to_numpy())
-    counts = _counts(cells, own, model.told["band"], band, hidden, choice, school)
+    counts = _counts(cells, own, model.told["band"], band, hidden, choice, school, untold)
     more = more_to_hide(counts, counted, _inside(number[model.known.nested]), pool)
     hidden &= band.eq("").to_numpy() | choice.hidden
     hidden[np.flatnonzero(cells["count"].notna())[more]] = True
@@ -138,10 +147,19 @@ def _inside(pairs: np.ndarray) -> np.ndarray:
     return pairs[(pairs >= 0).all(axis=1)]
 
 
+def _tells_of(groups: Groups, untold: np.ndarray) -> np.ndarray:
+    """Figures that tell how many are in a group whose number must not be told."""
+    telling = np.zeros(len(groups.of), bool)
+    telling[groups.told[untold[groups.told[:, 1]], 0]] = True
+    return telling
+
+
 def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np.ndarray) -> Quantity:
     first = pd.Series(np.arange(len(cells))).groupby(choice.persons).first().to_numpy()
     value = cells["n"].to_numpy(float)[first]
     price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight))
+    also = ~choice.hidden[choice.tells[:, 0]] & ~choice.coarse[choice.tells[:, 0]]
+    price += np.bincount(choice.tells[also, 1], choice.weight[choice.tells[also, 0]], minlength=len(price))
     price[choice.told_persons] = np.inf
     ceiling = value + value.max()
     return Quantity(
@@ -158,20 +176,26 @@ def _counts(
     hidden: np.ndarray,
     choice: Choice,
     school: np.ndarray,
+    untold: np.ndarray,
 ) -> Quantity:
+    counts_others = choice.tells[choice.counts]
+    known_as_persons, few_persons = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
+    known_as_persons[counts_others[~untold[counts_others[:, 1]], 0]] = True
+    few_persons[counts_others[choice.few[counts_others[:, 1]], 0]] = True
     value, n = cells["count"].to_numpy(float), cells["n"].to_numpy(float)
     known = told_band.mask(band.ne("") & ~choice.hidden, band)
     lowest, highest = bounds_of(known)
     coarse = known.ne("").to_numpy() & (hidden | band.ne("").to_numpy())
     # How many have, among too few persons, is not told either; their number itself is known to be small.
     ceiling = np.where(own["few"], np.maximum(n, WIDTH), n)
-    lower = np.select([choice.told, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
-    upper = np.select([choice.told, coarse, hidden], [value, np.floor(highest * n + STILL), ceiling], value)
+    told = choice.told | known_as_persons
+    lower = np.select([told, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
+    upper = np.select([told, coarse, hidden], [value, np.floor(highest * n + STILL), ceiling], value)
     widest = bounds_of(told_band)
     widest_lower = np.where(told_band.ne(""), np.ceil(widest[0] * n - STILL), 0.0)
     widest_upper = np.where(told_band.ne(""), np.floor(widest[1] * n + STILL), ceiling)
-    price = np.where(choice.told, np.inf, choice.weight)
-    protect = (own["end"].ne("") | own["few"] & own["sensitive"]).to_numpy() & ~choice.told
+    price = np.where(told, np.inf, choice.weight)
+    protect = ((own["end"].ne("") | own["few"] & own["sensitive"] | own["changed"]).to_numpy() | few_persons) & ~told
     everything = Quantity(
         value, lower, upper, widest_lower, widest_upper, protect, price, school, cells["breakdown"].eq("all").to_numpy()
     )  # fmt: skip

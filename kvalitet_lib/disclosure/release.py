@@ -70,6 +70,10 @@ class Release:
         """The figures of one unit; none when it has none."""
         return read_figures(self.folder / "figures" / level / f"{unit}.csv")
 
+    def all_figures(self) -> pd.DataFrame:
+        """The figures of every unit."""
+        return pd.concat([read_figures(path) for path in sorted(self.folder.glob("figures/*/*.csv"))], ignore_index=True)
+
     def comparisons(self, level: str, unit: str) -> pd.DataFrame:
         """The comparisons of one unit."""
         rows = _read(self.folder / "comparisons" / level / f"{unit}.csv", COMPARISON_COLUMNS)
@@ -79,6 +83,11 @@ class Release:
     def units_with_figures(self, level: str) -> list[str]:
         """Codes of the units of a level that have figures, in order."""
         return sorted(path.stem for path in (self.folder / "figures" / level).glob("*.csv"))
+
+
+def releases_in(folder: Path) -> list[Path]:
+    """Folders of all releases of one audience that are still there, oldest first."""
+    return sorted(path.parent for path in folder.glob("[!.]*/release.json"))
 
 
 def read_figures(path: Path) -> pd.DataFrame:

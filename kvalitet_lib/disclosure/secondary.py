@@ -37,6 +37,10 @@ class Choice:
         The number of persons itself must not be told.
     told_persons : bool array, one per group of persons
         The number of persons is known to the reader already.
+    tells : int array, shape (k, 2)
+        Figures that tell the number of persons of another group than their own.
+    counts : bool array, one per row of ``tells``
+        And the other way round: who knows the number of persons knows the figure.
     """
 
     hidden: np.ndarray
@@ -46,6 +50,8 @@ class Choice:
     persons: np.ndarray
     few: np.ndarray
     told_persons: np.ndarray
+    tells: np.ndarray
+    counts: np.ndarray
 
 
 def choose(choice: Choice, figures: Tables, persons: Tables, pool: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,11 +112,15 @@ class _Programme:
         self.whole = np.concatenate([np.ones(f + p), sums])
 
     def _persons_follow(self, choice: Choice, f: int) -> tuple[sparse.csr_array, np.ndarray]:
-        """A number of persons is unknown only where every figure on them is hidden."""
+        """A number of persons is unknown only where every figure that tells it is hidden, and a count where they are."""
         exact = np.flatnonzero(~choice.coarse)
-        rows = np.arange(len(exact))
-        entries = (np.repeat([1.0, -1.0], len(exact)), (np.tile(rows, 2), np.concatenate([exact, f + choice.persons[exact]])))
-        return sparse.csr_array(entries, shape=(len(exact), self.variables)), np.zeros(len(exact), bool)
+        tells = choice.tells[~choice.coarse[choice.tells[:, 0]]]
+        back = choice.tells[choice.counts & ~choice.told_persons[choice.tells[:, 1]]]
+        more = np.concatenate([exact, tells[:, 0], f + back[:, 1]])
+        less = np.concatenate([f + choice.persons[exact], f + tells[:, 1], back[:, 0]])
+        rows = np.arange(len(more))
+        entries = (np.repeat([1.0, -1.0], len(more)), (np.tile(rows, 2), np.concatenate([more, less])))
+        return sparse.csr_array(entries, shape=(len(more), self.variables)), np.zeros(len(more), bool)
 
     def components(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Variables and rows that hang together and in which something must be hidden."""
