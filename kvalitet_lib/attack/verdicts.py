@@ -36,7 +36,7 @@ class Question:
             return False
         if self.quantity == "n":
             return low < self.smallest and high >= 1
-        return low < self.smallest or most_persons - high < self.smallest
+        return most_persons >= 1 and (low < self.smallest or most_persons - high < self.smallest)
 
     def weakness(self, low: float, high: float, readers: tuple[str, ...]) -> Weakness:
         kind = "recovered" if high - low <= TOUCH else "narrow"

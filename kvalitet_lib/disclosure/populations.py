@@ -79,7 +79,7 @@ def groups_of(cells: pd.DataFrame) -> Groups:
     series = cells.groupby(SERIES, sort=False).ngroup().to_numpy()
     names = cells.assign(series=series).drop_duplicates("series")[SERIES].reset_index(drop=True)
     shape = (len(names), int(point.max(initial=-1)) + 1)
-    members = (cells["n"] / (1 - cells["missing"].where(cells["missing"].between(0, 0.999, inclusive="neither")))).round()
+    members = (cells["n"] / (1 - cells["missing"].where(cells["missing"].between(0, 0.999, inclusive="left")))).round()
     persons, counts, everybody = (_by_series(series, point, one, shape) for one in (cells["n"], cells["count"], members))
     together = _Agreement(persons, persons)
     by_meaning = _may_be_one(names, _populations(cells))
