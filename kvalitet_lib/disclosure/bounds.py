@@ -28,7 +28,7 @@ def more_to_hide(quantity: Quantity, sums: Tables, nested: np.ndarray, pool: int
         return np.empty(0, int)
     hidden: list[np.ndarray] = [np.empty(0, int)]
     found: list[Change] = []
-    suspected = quantity.protect & ~_plainly_safe(quantity, sums, nested, pool)
+    suspected = quantity.protect & quantity.unknown & ~_plainly_safe(quantity, sums, nested, pool)
     for part in _components(suspected & ~quantity.whole, quantity.unknown & ~quantity.whole, sums, nested):
         inside = Changes(quantity, sums, nested, part)
         suspected[[cell for cell in part[suspected[part]] if inside.who_can_tell(cell, pool) is None]] = False
@@ -40,9 +40,11 @@ def more_to_hide(quantity: Quantity, sums: Tables, nested: np.ndarray, pool: int
             told = [(cell, heads) for cell in suspects if (heads := inside.who_can_tell(cell, pool)) is not None]
             local = inside.all_found()
             more = Changes(quantity, sums, nested, part, may_hide=True).cells_to_hide(told) if told else []
-            suspects = np.array([cell for (cell, _), helped in zip(told, more, strict=True) if helped is not None], dtype=int)
-            hidden.extend(cells for cells in more if cells is not None)
-            quantity = quantity.opened(np.concatenate([np.empty(0, int), *(cells for cells in more if cells is not None)]))
+            opened = np.concatenate([np.empty(0, int), *(cells for cells in more if cells is not None)])
+            helped = [cell for (cell, _), cells in zip(told, more, strict=True) if cells is not None]
+            suspects = np.union1d(np.array(helped, dtype=int), opened[quantity.protect[opened]])
+            hidden.append(opened)
+            quantity = quantity.opened(opened)
     return np.unique(np.concatenate(hidden))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from kvalitet_lib.disclosure.quantity import WIDTH
 from kvalitet_lib.indicators import Indicator, Kind
 from kvalitet_lib.municipality import Audience
 
@@ -21,16 +22,18 @@ def primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: 
     """What each figure's own rule says, before anybody subtracts.
 
     A figure an agency has published is public already and passes as it is, with the agency's own marks. Of our own
-    figures those on too few persons are hidden, medians on fewer than ``smallest_median_group``, and sums that two
-    persons carry. A sensitive share that all, none or nearly all have is coarsened to "~100" or "~0", each a
-    fifth of the scale, or hidden where ``smallest_count`` persons would be more than a fifth of the group.
+    figures those on too few persons are hidden, groups of whom nobody has data, medians on fewer than
+    ``smallest_median_group``, and sums that two persons carry. A sensitive share that all, none or nearly all have is
+    coarsened to "~100" or "~0", each a fifth of the scale, or hidden where ``smallest_count`` persons would be more than a
+    fifth of the group.
 
     Returns
     -------
     DataFrame
         Index of ``batch``; ``shown`` (``yes``, ``rounded``, ``protected``, ``missing``, ``agency``), ``few`` (bool: the
         number of persons is what must not be told), ``sensitive`` (bool: so is how many have what is counted) and
-        ``end`` (``~100``, ``~0`` or empty: near which end a sensitive share lies, coarsened or hidden).
+        ``end`` (``~100``, ``~0`` or empty: near which end a sensitive share lies, coarsened or hidden). ``nearly_few`` and
+        ``nearly_at_end`` (bool): so close to these limits that bounds narrower than ``WIDTH`` may lie beyond them.
     """
     own = batch["source"].eq("local")
     shown = pd.Series("yes", index=batch.index).mask(~own, batch["status"].map(AGENCY).fillna("yes"))
@@ -38,15 +41,23 @@ def primary(batch: pd.DataFrame, indicators: Mapping[str, Indicator], audience: 
     nobody = own & batch["estimate"].isna() & batch["breakdown"].ne("all") & batch["n"].eq(0)
     shown = shown.mask(shown.eq("yes") & batch["estimate"].isna() & ~nobody, "missing")
     mine = own & shown.eq("yes")
-    few = nobody | mine & (batch["n"].lt(smallest_groups(batch, indicators, audience)) | _few_posts(batch, indicators, audience))
+    smallest = smallest_groups(batch, indicators, audience)
+    few = nobody | mine & (batch["n"].lt(smallest) | _few_posts(batch, indicators, audience))
     sensitive = _sensitive(batch, indicators)
-    end = _ends(batch, sensitive, audience).where(mine & ~few, "")
+    end = _ends(batch, sensitive, audience.smallest_count).where(mine & ~few, "")
     narrow = end.ne("") & ((audience.smallest_count - 1) / batch["n"]).le(BAND)
     shown = shown.mask(narrow, "rounded").mask(end.ne("") & ~narrow, "protected")
     median = mine & batch["method"].eq("order") & batch["n"].lt(audience.smallest_median_group)
     carried = mine & batch["largest"].gt(audience.largest_part)
     return pd.DataFrame(
-        {"shown": shown.mask(few | median | carried, "protected"), "few": few, "sensitive": sensitive, "end": end}
+        {
+            "shown": shown.mask(few | median | carried, "protected"),
+            "few": few,
+            "sensitive": sensitive,
+            "end": end,
+            "nearly_few": mine & batch["n"].lt(smallest + WIDTH),
+            "nearly_at_end": mine & _ends(batch, sensitive, audience.smallest_count + WIDTH).ne(""),
+        }
     )
 
 
@@ -88,7 +99,7 @@ def _sensitive(batch: pd.DataFrame, indicators: Mapping[str, Indicator]) -> pd.S
     return batch["indicator"].map(shares).astype(bool)
 
 
-def _ends(batch: pd.DataFrame, sensitive: pd.Series, audience: Audience) -> pd.Series:
-    few_lack = sensitive & (batch["n"] - batch["count"]).lt(audience.smallest_count)
-    few_have = sensitive & batch["count"].lt(audience.smallest_count)
+def _ends(batch: pd.DataFrame, sensitive: pd.Series, few: float) -> pd.Series:
+    few_lack = sensitive & (batch["n"] - batch["count"]).lt(few)
+    few_have = sensitive & batch["count"].lt(few)
     return pd.Series(np.select([few_lack, few_have], [NEARLY_ALL, NEARLY_NONE], ""), index=batch.index)

@@ -65,7 +65,7 @@ def shown_of(
     rules["shown"] = rules["shown"].mask(rules["changed"] & rules["shown"].isin(["yes", "rounded"]), "protected")
     ours = np.flatnonzero(batch["source"].eq("local") & rules["shown"].isin(["yes", "rounded", "protected"]))
     cells, own = batch.iloc[ours].reset_index(drop=True), rules.iloc[ours].reset_index(drop=True)
-    seen = rules.drop(columns=["few", "sensitive", "changed"]).assign(persons=True)
+    seen = rules[["shown", "end"]].assign(persons=True)
     if not own["shown"].isin(["rounded", "protected"]).any():
         return seen
     nothing = pd.DataFrame({"exact": False, "persons": False, "band": ""}, index=range(len(cells)))
@@ -130,7 +130,8 @@ def _joint(model: _Model) -> pd.DataFrame:
     hidden, untold = choose(choice, figures, of_persons, pool)
     with_head = cells["level"].eq("school") & cells["unit"].isin(model.own_schools)
     school = np.where(with_head, pd.factorize(cells["unit"])[0], OUTSIDE)
-    untold[more_to_hide(_persons(cells, choice, untold, school), of_persons, NO_PAIRS, pool)] = True
+    nearly = np.bincount(persons, own["nearly_few"]) > 0
+    untold[more_to_hide(_persons(cells, choice, untold, nearly, school), of_persons, NO_PAIRS, pool)] = True
     hidden |= (untold[persons] | _tells_of(groups, untold)) & ~coarse & ~told
     hidden &= model.told["band"].eq("").to_numpy() | choice.hidden | cells["n"].ge(FEWEST_IN_BANDS).to_numpy()
     band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
@@ -154,7 +155,7 @@ def _tells_of(groups: Groups, untold: np.ndarray) -> np.ndarray:
     return telling
 
 
-def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np.ndarray) -> Quantity:
+def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, nearly: np.ndarray, school: np.ndarray) -> Quantity:
     first = pd.Series(np.arange(len(cells))).groupby(choice.persons).first().to_numpy()
     value = cells["n"].to_numpy(float)[first]
     price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight))
@@ -164,7 +165,7 @@ def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, school: np
     ceiling = value + value.max()
     return Quantity(
         value, np.where(untold, 1.0, value), np.where(untold, ceiling, value), np.ones(len(value)), ceiling,
-        choice.few & np.isfinite(price), price, school[first], cells["breakdown"].eq("all").to_numpy()[first],
+        (choice.few | nearly) & np.isfinite(price), price, school[first], cells["breakdown"].eq("all").to_numpy()[first],
     )  # fmt: skip
 
 
@@ -195,8 +196,7 @@ def _counts(
     widest_lower = np.where(told_band.ne(""), np.ceil(widest[0] * n - STILL), 0.0)
     widest_upper = np.where(told_band.ne(""), np.floor(widest[1] * n + STILL), ceiling)
     price = np.where(told, np.inf, choice.weight)
-    protect = ((own["end"].ne("") | own["few"] & own["sensitive"] | own["changed"]).to_numpy() | few_persons) & ~told
-    everything = Quantity(
-        value, lower, upper, widest_lower, widest_upper, protect, price, school, cells["breakdown"].eq("all").to_numpy()
-    )  # fmt: skip
+    protect = own["nearly_at_end"] | own["end"].ne("") | own["few"] & own["sensitive"] | own["changed"] | few_persons
+    asked, whole = protect.to_numpy() & ~told, cells["breakdown"].eq("all").to_numpy()
+    everything = Quantity(value, lower, upper, widest_lower, widest_upper, asked, price, school, whole)
     return everything.among(cells["count"].notna().to_numpy())

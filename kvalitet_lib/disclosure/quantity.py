@@ -24,7 +24,7 @@ class Quantity:
     widest_lower, widest_upper : float array
         What would be known if the cell were hidden altogether.
     protect : bool array
-        Must not be bounded more closely than ``WIDTH``.
+        Must not be bounded more closely than ``WIDTH`` where it is not shown.
     price : float array
         What hiding the cell costs; infinite where that is of no use.
     school : int array
