@@ -9,6 +9,7 @@ SAME_PERSONS: tuple[tuple[str, ...], ...] = (
     ("alla_amnen_ak6", "ej_godkant_ett_amne_ak6", "ej_godkant_flera_amnen_ak6"),
     ("franvaro_10", "franvaro_15", "franvaro_20"),
     (
+        "alla_amnen_ak9",
         "behorighet_yrkesprogram",
         "behorighet_estetiskt",
         "behorighet_ekonomi_humaniora_samhalle",
@@ -33,4 +34,6 @@ WITHIN: tuple[tuple[str, str], ...] = (
     ("behorighet_estetiskt", "behorighet_yrkesprogram"),
     ("behorighet_ekonomi_humaniora_samhalle", "behorighet_estetiskt"),
     ("behorighet_natur_teknik", "behorighet_estetiskt"),
+    *(("alla_amnen_ak9", f"behorighet_{programme}") for programme in ("ekonomi_humaniora_samhalle", "natur_teknik")),
+    *((f"lagre_betyg_an_prov_{subject}", f"np9_{subject}_godkant") for subject in SUBJECTS),
 )

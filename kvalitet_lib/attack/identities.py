@@ -19,10 +19,6 @@ from kvalitet_lib.attack.relations import Relations, relations
 MOST_PARTS = 4
 # Beyond so many indicators of one population only pairs and triples are tried.
 MANY_SHARES = 10
-# Two small groups never overlap visibly: that says nothing unless they sometimes are nearly everybody.
-NEARLY_ALL = 0.9
-# That one count has never been seen above another is weak evidence; that they add up exactly is strong.
-ENOUGH_FOR_AN_ORDER = 40
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ def _rules(shares: _Shares) -> Iterator[_Rule]:
             yield from _if_believed(shares, _Rule(chosen, (1,) * size, 1, 1), PARTS_OF_A_WHOLE)
     for one, other in combinations(columns, 2):
         apart = _Rule((one, other), (1, 1), -np.inf, 1)
-        yield from _if_believed(shares, apart, APART, reach=NEARLY_ALL)
+        yield from _if_believed(shares, apart, APART)
         for third in columns:
             if third not in (one, other):
                 yield from _if_believed(shares, _Rule((one, other, third), (1, 1, -1), 0, 0), ())
@@ -98,8 +94,12 @@ def _rules(shares: _Shares) -> Iterator[_Rule]:
                 yield from _if_believed(shares, _Rule((one, other), (1, -1), -np.inf, 0), WITHIN)
 
 
-def _if_believed(shares: _Shares, rule: _Rule, defined: tuple[tuple[str, ...], ...], reach: float = 0.0) -> Iterator[_Rule]:
-    """The rule, when no visible cell contradicts it and enough of them, or the definitions, bear it out."""
+def _if_believed(shares: _Shares, rule: _Rule, defined: tuple[tuple[str, ...], ...]) -> Iterator[_Rule]:
+    """The rule, when no visible cell contradicts it and enough of them, or the definitions, bear it out.
+
+    That counts add up in every visible cell is no coincidence; that one is never above another often is, and is believed
+    only where the definitions say so.
+    """
     columns, factors = list(rule.columns), np.array(rule.factors, dtype=np.float64)
     low, high = shares.low[:, columns], shares.high[:, columns]
     least = np.where(factors > 0, low, -high).sum(axis=1)
@@ -112,11 +112,10 @@ def _if_believed(shares: _Shares, rule: _Rule, defined: tuple[tuple[str, ...], .
         return
     exact = visible & (least == most)
     values = {tuple(line) for line in np.column_stack([low[exact], n[exact]])}
-    enough = ENOUGH_CELLS if np.isfinite(rule.low) else ENOUGH_FOR_AN_ORDER
-    borne_out = exact.sum() >= enough and len(values) >= DIFFERENT_VALUES
-    near = reach == 0 or (least[exact] >= reach * n[exact]).any()
+    adds_up = np.isfinite(rule.low)
+    borne_out = adds_up and exact.sum() >= ENOUGH_CELLS and len(values) >= DIFFERENT_VALUES
     by_definition = tuple(shares.names[column] for column in columns) in {_ordered(names, rule) for names in defined}
-    if by_definition or (borne_out and near):
+    if by_definition or borne_out:
         yield rule
 
 
