@@ -57,9 +57,9 @@ def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | N
     seen, before = read(release), [read(folder) for folder in earlier]
     now = cells_of(seen)
     cells = _with_known(now.frame, known)
-    cells = with_earlier(with_finer_counts(cells, seen), before)
+    cells = with_earlier(with_finer_counts(cells, seen), before, _facts(cells, known))
     system = System(cells, seen.units, seen.code)
-    heads = 0 if known is None else known["unit"].nunique()
+    heads = 0 if known is None else known.loc[known["level"].eq("school"), "unit"].nunique()
     weak = bounded(system, seen, heads > 0, narrow)
     found = {
         *weak,
@@ -90,7 +90,8 @@ def attack(
     known : DataFrame, optional
         What heads know of their own schools: ``indicator, level, unit, school_year, breakdown, group, n, count``, one row
         per figure, nothing hidden. Every school's head, and every two heads who pool, is tried, each with their own
-        rows only. Without it only somebody outside is tried.
+        rows only. Rows of other levels nobody knows; they only tell what an earlier release says that no longer holds.
+        Without it only somebody outside is tried.
     narrow : float
         Bounds closer than this, in persons or posts, are a weakness.
 
@@ -112,6 +113,14 @@ def attack(
     constraints. Management Science 47(7), 1008-1027 (the attacker's two linear programmes per cell).
     """
     return attempt(release, earlier, known, narrow).weaknesses
+
+
+def _facts(cells: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
+    """What is true of each cell, whoever knows it: ``persons`` and ``count``, NaN where nobody has said."""
+    if known is None:
+        return pd.DataFrame({"persons": np.nan, "count": np.nan}, index=cells.index)
+    told = known[KNOWN].drop_duplicates(CELL).rename(columns={"n": "persons"}).astype(dict.fromkeys(CELL, "str"))
+    return cells[CELL].merge(told, on=CELL, how="left").set_axis(cells.index)[["persons", "count"]]
 
 
 def _with_known(cells: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from kvalitet_lib.attack.moves import Program
 from kvalitet_lib.attack.narrowing import believable, with_room_for
 from kvalitet_lib.attack.parts import Part, parts_of
 from kvalitet_lib.attack.populations import same_persons
-from kvalitet_lib.attack.quantities import quantities_of, with_echoes
+from kvalitet_lib.attack.quantities import NOBODYS, quantities_of, with_echoes
 from kvalitet_lib.attack.readers import Found, Search
 from kvalitet_lib.attack.reading import Seen
 from kvalitet_lib.attack.relations import together
@@ -85,7 +85,8 @@ def _of_part(
     ]
     if not chosen:
         return
-    school = found.school[part.places]
+    # A head knows of the own school what heads have said, and nothing else.
+    school = np.where(np.isnan(found.truth[part.places]), NOBODYS, found.school[part.places])
     program = Program.around(part.at, part.given, part.low, part.high, school)
     search = Search(program, found.whole[part.places], narrow, np.array(chosen), heads)
     here_of = {place: here for here, place in enumerate(part.places.tolist())}

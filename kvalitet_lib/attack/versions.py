@@ -18,10 +18,11 @@ BOUNDS = ["persons_low", "persons_high", "count_low", "count_high"]
 BLOCK = ["indicator", "level", "unit", "school_year"]
 
 
-def with_earlier(cells: pd.DataFrame, earlier: Sequence[Seen]) -> pd.DataFrame:
+def with_earlier(cells: pd.DataFrame, earlier: Sequence[Seen], facts: pd.DataFrame) -> pd.DataFrame:
     """The cells with what earlier releases say of them, wherever the unit's figures have not changed since.
 
-    ``cells`` has ``true_persons`` and ``true_count``: where they are known, they say whether the earlier figure still holds.
+    ``facts`` has ``persons`` and ``count`` of each cell: where they are known, they say whether the earlier figure still
+    holds. What follows from one that does not is no knowledge.
     """
     for before in earlier:
         old = cells_of(before).frame
@@ -30,9 +31,9 @@ def with_earlier(cells: pd.DataFrame, earlier: Sequence[Seen]) -> pd.DataFrame:
         agree = _overlap(both, "persons") & (_overlap(both, "count") | both["count_low"].isna())
         compared = there & ~both["hidden"]
         same_block = (agree | ~compared).groupby([both[name] for name in BLOCK]).transform("all")
-        known = both["true_persons"].notna()
-        holds = both["true_persons"].between(both["persons_low_old"], both["persons_high_old"])
-        holds &= both["true_count"].isna() | both["true_count"].between(both["count_low_old"], both["count_high_old"])
+        known = facts["persons"].notna()
+        holds = facts["persons"].between(both["persons_low_old"], both["persons_high_old"])
+        holds &= facts["count"].isna() | facts["count"].between(both["count_low_old"], both["count_high_old"])
         use = there & agree & same_block.where(~known, holds)
         narrower = {name: np.fmax if name.endswith("low") else np.fmin for name in BOUNDS}
         cells = cells.assign(

@@ -49,26 +49,34 @@ class Groups:
         group of its own, and those with and without data are known from a figure and its share without data.
     counted : bool array, one per row of ``told``
         It is the figure's count that is the other group.
+    size : float array, one per group
+        How many they are.
+    figure : int array, one per group
+        A figure that rests on it, or else one that tells it.
     """
 
     of: np.ndarray
     told: np.ndarray
     counted: np.ndarray
+    size: np.ndarray
+    figure: np.ndarray
 
     def among(self, figures: np.ndarray) -> Groups:
         """The same for some of the figures, both numbered anew."""
         number = np.where(figures, np.cumsum(figures) - 1, -1)
-        names, of = np.unique(self.of[figures], return_inverse=True)
-        there = (number[self.told[:, 0]] >= 0) & np.isin(self.told[:, 1], names)
+        there = number[self.told[:, 0]] >= 0
+        names = np.union1d(self.of[figures], self.told[there, 1])
         told = np.column_stack([number[self.told[there, 0]], np.searchsorted(names, self.told[there, 1])])
-        return Groups(of, told, self.counted[there])
+        of = np.searchsorted(names, self.of[figures])
+        return Groups(of, told, self.counted[there], self.size[names], number[self.figure[names]])
 
 
 def groups_of(cells: pd.DataFrame) -> Groups:
     """Which figures rest on the same persons, and which tell the size of another group.
 
-    Series of figures are one number when they agree in every unit and year that has both (in at least eight, with four
-    different values), or when their indicators' numbers of persons agree throughout.
+    Every figure states up to three numbers: its persons, how many of them are counted, and how many there are with and
+    without data. Series of such numbers are one when they agree in every unit and year that has both (in at least
+    eight, with four different values), or when their indicators' numbers of persons agree throughout.
 
     Parameters
     ----------
@@ -78,48 +86,42 @@ def groups_of(cells: pd.DataFrame) -> Groups:
     point = cells.groupby(POINT, sort=False).ngroup().to_numpy()
     series = cells.groupby(SERIES, sort=False).ngroup().to_numpy()
     names = cells.assign(series=series).drop_duplicates("series")[SERIES].reset_index(drop=True)
-    shape = (len(names), int(point.max(initial=-1)) + 1)
     members = (cells["n"] / (1 - cells["missing"].where(cells["missing"].between(0, 0.999, inclusive="left")))).round()
-    persons, counts, everybody = (_by_series(series, point, one, shape) for one in (cells["n"], cells["count"], members))
-    together = _Agreement(persons, persons)
-    by_meaning = _may_be_one(names, _populations(cells))
-    one_of = _classes(together, (together.alike & by_meaning[0]) | by_meaning[1])
-    _, of = np.unique(one_of[series] * shape[1] + point, return_inverse=True)
-    group_at = np.full((int(one_of.max(initial=-1)) + 1, shape[1]), -1)
-    group_at[one_of[series], point] = of
-    told, counted = [np.empty((0, 2), int)], [np.empty(0, bool)]
-    for numbers, is_count in ((counts, True), (everybody, False)):
-        other = _Agreement(numbers, persons)
-        for one, at in _once(other, one_of):
-            if at == one_of[one]:
-                continue
-            figures = np.flatnonzero(series == one)
-            groups = group_at[at, point[figures]]
-            use = (groups >= 0) & ~np.isnan(numbers[one, point[figures]])
-            told.append(np.column_stack([figures[use], groups[use]]))
-            counted.append(np.full(int(use.sum()), is_count))
-    return Groups(of, np.concatenate(told), np.concatenate(counted))
-
-
-def _by_series(series: np.ndarray, point: np.ndarray, values: pd.Series, shape: tuple[int, int]) -> np.ndarray:
-    found = np.full(shape, np.nan)
-    found[series, point] = values.to_numpy(float)
-    return found
+    numbers = np.concatenate([one.to_numpy(float) for one in (cells["n"], cells["count"], members)])
+    each = np.concatenate([series + kind * len(names) for kind in range(3)])
+    at, figure = np.tile(point, 3), np.tile(np.arange(len(cells)), 3)
+    stated = np.full((3 * len(names), int(point.max(initial=-1)) + 1), np.nan)
+    stated[each, at] = numbers
+    one_of = _classes(_Agreement(stated), *_may_be_one(names, _populations(cells)))
+    group = one_of[each] * stated.shape[1] + at
+    rests = np.repeat([True, False, False], len(cells))
+    told = ~rests & ~np.isnan(numbers) & (group != np.tile(group[: len(cells)], 3))
+    shared = np.isin(group, group[rests]) | (np.bincount(group, told, minlength=group.max(initial=0) + 1) > 1)[group]
+    used = rests | told & shared
+    _, first, number = np.unique(group[used], return_index=True, return_inverse=True)
+    others = ~rests[used]
+    return Groups(
+        of=number[~others],
+        told=np.column_stack([figure[used][others], number[others]]),
+        counted=each[used][others] < 2 * len(names),
+        size=numbers[used][first],
+        figure=figure[used][first],
+    )
 
 
 class _Agreement:
-    """Between every series of one kind and every one of another: whether they agree, and whether they ever differ."""
+    """Between every two series: in how many places they meet, whether they agree there, and whether they ever differ."""
 
-    def __init__(self, ones: np.ndarray, others: np.ndarray) -> None:
-        there, with_others = (~np.isnan(ones)).astype(float), (~np.isnan(others)).astype(float)
-        a, b = np.nan_to_num(ones), np.nan_to_num(others)
-        apart = a**2 @ with_others.T + there @ (b**2).T - 2 * a @ b.T
+    def __init__(self, stated: np.ndarray) -> None:
+        there = (~np.isnan(stated)).astype(float)
+        numbers = np.nan_to_num(stated)
+        apart = numbers**2 @ there.T + there @ (numbers**2).T - 2 * numbers @ numbers.T
         self.differ = apart > 0.5
-        self.common = there @ with_others.T
-        self.alike = ~self.differ & (self.common >= FEWEST_POINTS)
+        self.common = there @ there.T
+        self.alike = np.triu(~self.differ & (self.common >= FEWEST_POINTS), 1)
         for one, other in np.argwhere(self.alike):
-            both = ~np.isnan(ones[one]) & ~np.isnan(others[other])
-            self.alike[one, other] = len(np.unique(ones[one][both])) >= DIFFERENT_VALUES
+            values = stated[one][~np.isnan(stated[one]) & ~np.isnan(stated[other])]
+            self.alike[one, other] = len(np.unique(values)) >= DIFFERENT_VALUES
 
 
 def _may_be_one(names: pd.DataFrame, populations: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -128,27 +130,22 @@ def _may_be_one(names: pd.DataFrame, populations: dict[str, int]) -> tuple[np.nd
     same = breakdown[:, None] == breakdown
     whole_or_year = np.isin(breakdown, ["all", "year_group"])
     population = names["indicator"].map(populations).to_numpy()
-    return same | whole_or_year[:, None] & whole_or_year, same & (group[:, None] == group) & (population[:, None] == population)
+    may, are = np.ones((3 * len(names),) * 2, bool), np.zeros((3 * len(names),) * 2, bool)
+    may[: len(names), : len(names)] = same | whole_or_year[:, None] & whole_or_year
+    are[: len(names), : len(names)] = same & (group[:, None] == group) & (population[:, None] == population)
+    return may, are
 
 
-def _classes(agreement: _Agreement, pairs: np.ndarray) -> np.ndarray:
-    """A number for every series: those that pair, unless that would make one of two that differ."""
-    one_of = np.arange(len(pairs))
-    where = np.argwhere(np.triu(pairs, 1))
+def _classes(agreement: _Agreement, may: np.ndarray, are: np.ndarray) -> np.ndarray:
+    """A number for every series: those that agree, unless that would make one of two that differ."""
+    one_of = np.arange(len(may))
+    where = np.argwhere(np.triu(agreement.alike & may | are, 1))
     for one, other in where[np.argsort(-agreement.common[tuple(where.T)], kind="stable")]:
         if one_of[one] != one_of[other]:
             mine, theirs = np.flatnonzero(one_of == one_of[one]), np.flatnonzero(one_of == one_of[other])
             if not agreement.differ[np.ix_(mine, theirs)].any():
                 one_of[theirs] = one_of[one]
     return np.unique(one_of, return_inverse=True)[1]
-
-
-def _once(agreement: _Agreement, one_of: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Each series with each class it agrees with and differs from no member of."""
-    for one in np.flatnonzero(agreement.alike.any(axis=1)):
-        for at in np.unique(one_of[agreement.alike[one]]):
-            if not agreement.differ[one, one_of == at].any():
-                yield int(one), int(at)
 
 
 def known_of(cells: pd.DataFrame) -> Known:

@@ -120,9 +120,10 @@ def _joint(model: _Model) -> pd.DataFrame:
     persons = groups.of
     figures, of_persons = model.tables.and_also(model.known.sums), model.tables.renamed(persons)
     told = model.told["exact"].to_numpy()
-    told_persons = np.bincount(persons, model.told["persons"]) > 0
+    size = len(groups.size)
+    told_persons = np.bincount(persons, model.told["persons"], size) > 0
     told_persons[groups.told[told[groups.told[:, 0]], 1]] = True
-    few = (np.bincount(persons, own["few"]) > 0) & ~told_persons
+    few = (np.bincount(persons, own["few"], size) > 0) & ~told_persons
     coarse = own["shown"].eq("rounded").to_numpy()
     weight = np.array([WEIGHTS[level, group == "all"] for level, group in zip(cells["level"], cells["group"], strict=True)])
     must = own["shown"].eq("protected").to_numpy()
@@ -130,8 +131,9 @@ def _joint(model: _Model) -> pd.DataFrame:
     hidden, untold = choose(choice, figures, of_persons, pool)
     with_head = cells["level"].eq("school") & cells["unit"].isin(model.own_schools)
     school = np.where(with_head, pd.factorize(cells["unit"])[0], OUTSIDE)
-    nearly = np.bincount(persons, own["nearly_few"]) > 0
-    untold[more_to_hide(_persons(cells, choice, untold, nearly, school), of_persons, NO_PAIRS, pool)] = True
+    nearly = np.bincount(persons, own["nearly_few"], size) > 0
+    sizes = _persons(groups, choice, untold, nearly, school, cells["breakdown"].eq("all").to_numpy())
+    untold[more_to_hide(sizes, of_persons, NO_PAIRS, pool)] = True
     hidden |= (untold[persons] | _tells_of(groups, untold)) & ~coarse & ~told
     hidden &= model.told["band"].eq("").to_numpy() | choice.hidden | cells["n"].ge(FEWEST_IN_BANDS).to_numpy()
     band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
@@ -155,17 +157,18 @@ def _tells_of(groups: Groups, untold: np.ndarray) -> np.ndarray:
     return telling
 
 
-def _persons(cells: pd.DataFrame, choice: Choice, untold: np.ndarray, nearly: np.ndarray, school: np.ndarray) -> Quantity:
-    first = pd.Series(np.arange(len(cells))).groupby(choice.persons).first().to_numpy()
-    value = cells["n"].to_numpy(float)[first]
-    price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight))
+def _persons(
+    groups: Groups, choice: Choice, untold: np.ndarray, nearly: np.ndarray, school: np.ndarray, whole: np.ndarray
+) -> Quantity:
+    value = groups.size
+    price = np.bincount(choice.persons, np.where(choice.hidden | choice.coarse, 0.0, choice.weight), len(value))
     also = ~choice.hidden[choice.tells[:, 0]] & ~choice.coarse[choice.tells[:, 0]]
     price += np.bincount(choice.tells[also, 1], choice.weight[choice.tells[also, 0]], minlength=len(price))
     price[choice.told_persons] = np.inf
     ceiling = value + value.max()
     return Quantity(
         value, np.where(untold, 1.0, value), np.where(untold, ceiling, value), np.ones(len(value)), ceiling,
-        (choice.few | nearly) & np.isfinite(price), price, school[first], cells["breakdown"].eq("all").to_numpy()[first],
+        (choice.few | nearly) & np.isfinite(price), price, school[groups.figure], whole[groups.figure],
     )  # fmt: skip
 
 

@@ -75,11 +75,13 @@ def publish(
     last = last_figures(home, policy)
     batch, before = figures.reset_index(drop=True), let_out(home)
     still = standing(batch, last, indicators, policy)
-    moving = batch[~belongs(batch, still)].reset_index(drop=True)
+    moving = batch[~belongs(batch, still.tables)].reset_index(drop=True)
     told = told_already(moving, [before, *(let_out(folder / other) for other in policy.also_reads)], indicators)
     told["changed"] = changed_by_few(moving, before, indicators, policy)
     seen = shown_of(moving, indicators, policy, _own_schools(units, municipality), told)
-    draft = Draft(moving, seen, as_let_out(last, still), batch, units, indicators, policy, municipality, before, disagreements)
+    draft = Draft(
+        moving, seen, as_let_out(last, still.tables), batch, units, indicators, policy, municipality, before, disagreements
+    )
     about = {
         "audience": audience,
         "policy": policy.model_dump(),
@@ -91,11 +93,12 @@ def publish(
     home.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
-        known = moving[moving["source"].eq("local") & moving["level"].eq("school")]
+        # Where a few have changed, heads know more of them than the tables that stand.
+        known = batch[batch["source"].eq("local") & ~belongs(batch, still.behind)]
         read = [one for reader in (audience, *policy.also_reads) for one in releases_in(folder / reader)]
         left_out, tried = tested(lambda out: draft.write(beside, about, out), beside, read, known, set(batch["breakdown"]))
         numbers = {"figures": tried.figures, "hidden": tried.hidden, "heads": tried.heads, "earlier": tried.earlier}
-        say(beside, Release(beside).about | {"attacked": numbers, "left_out": sorted(left_out), "standing": sorted(still)})
+        say(beside, Release(beside).about | {"attacked": numbers, "left_out": sorted(left_out), "standing": sorted(still.behind)})
         if comments is not None:
             write_comments(beside, comments)
         name = f"{today:%Y-%m-%d}-{_fingerprint(beside)[:10]}"

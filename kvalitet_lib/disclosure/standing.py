@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -45,9 +46,15 @@ def changed_by_few(
     return shown_then & (few | persons.eq(0) & results.gt(0) & results.lt(audience.smallest_count))
 
 
-def standing(
-    batch: pd.DataFrame, last: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience
-) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class Standing:
+    """Tables (indicator, school year) that stand as they were let out, and those of them in which a few have changed."""
+
+    tables: frozenset[tuple[str, str]] = frozenset()
+    behind: frozenset[tuple[str, str]] = frozenset()
+
+
+def standing(batch: pd.DataFrame, last: pd.DataFrame, indicators: Mapping[str, Indicator], audience: Audience) -> Standing:
     """Tables (indicator, school year) that stand as the last release told them.
 
     Tables of the same year whose figures rest on the same persons stand or move together: those in which no figure
@@ -62,12 +69,12 @@ def standing(
 
     Returns
     -------
-    set of (indicator, school year)
+    Standing
     """
     own = batch[batch["source"].eq("local")].reset_index(drop=True)
     shown = last[last["source"].eq("local")]
     if own.empty or shown.empty:
-        return set()
+        return Standing()
     few = changed_by_few(own, shown[shown["shown"].eq("yes")], indicators, audience)
     before = _beside(own, shown)
     changed = before["estimate"].notna() & (
@@ -78,17 +85,22 @@ def standing(
     many = (changed & ~few) | coarse & (before["n"] - own["n"]).abs().ge(audience.smallest_group) | new
     tables = own.assign(circle=_circles(own), few=few, many=many)
     circles = tables.groupby("circle")[["few", "many"]].sum()
-    still = circles.index[circles["many"].le(circles["few"])]
     told = set(shown[TABLE].itertuples(index=False, name=None))
-    return told & set(tables.loc[tables["circle"].isin(still), TABLE].drop_duplicates().itertuples(index=False, name=None))
+
+    def of(chosen: pd.Series) -> frozenset[tuple[str, str]]:
+        rows = tables.loc[tables["circle"].isin(circles.index[chosen]), TABLE].drop_duplicates()
+        return frozenset(told & set(rows.itertuples(index=False, name=None)))
+
+    stands = circles["many"].le(circles["few"])
+    return Standing(of(stands), of(stands & circles["few"].gt(0)))
 
 
-def as_let_out(last: pd.DataFrame, tables: set[tuple[str, str]]) -> pd.DataFrame:
+def as_let_out(last: pd.DataFrame, tables: Collection[tuple[str, str]]) -> pd.DataFrame:
     """The rows of these tables as the last release told them."""
     return last[last["source"].eq("local") & belongs(last, tables)]
 
 
-def belongs(figures: pd.DataFrame, tables: set[tuple[str, str]]) -> pd.Series:
+def belongs(figures: pd.DataFrame, tables: Collection[tuple[str, str]]) -> pd.Series:
     """Which of our own figures belong to these tables."""
     there = pd.MultiIndex.from_frame(figures[TABLE]).isin(list(tables)) if tables else False
     return pd.Series(there, index=figures.index) & figures["source"].eq("local")
@@ -115,6 +127,6 @@ def _circles(own: pd.DataFrame) -> np.ndarray:
     groups = groups_of(own)
     rows = np.concatenate([table, table[groups.told[:, 0]]])
     columns = np.concatenate([groups.of, groups.told[:, 1]])
-    links = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(table.max() + 1, groups.of.max() + 1))
+    links = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(table.max() + 1, len(groups.size)))
     _, circle = sparse.csgraph.connected_components(links @ links.T, directed=False)
     return circle[table]

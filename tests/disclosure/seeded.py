@@ -17,6 +17,7 @@ from kvalitet_lib.municipality import Municipality
 
 CODE = "9001"
 YEARS = ("2022-23", "2023-24", "2024-25")
+AUDIENCES = ("public", "internal")
 
 
 def _counting(column: str):
@@ -82,16 +83,25 @@ class Town:
         corrected.loc[place, "points"] = 40.0
         return replace(self, pupils=pd.concat([corrected, joins], ignore_index=True))
 
+    def another_delivery(self, seed: int) -> Town:
+        """The newest year comes anew with other pupils, as when a term's grades replace the term before."""
+        kept = self.pupils[self.pupils["school_year"].ne(YEARS[-1])]
+        anew = _pupils(np.random.default_rng(seed), self.pupils["school"].nunique(), YEARS[-1:])
+        return replace(self, pupils=pd.concat([kept, anew], ignore_index=True))
+
 
 def town(seed: int, schools: int | None = None) -> Town:
     """A municipality drawn from a seed; schools of 4 to 60 pupils in the last year of school."""
     draw = np.random.default_rng(seed)
-    count = schools or int(draw.integers(2, 31))
-    sizes = draw.integers(4, 60, size=(count, len(YEARS)))
+    return Town(_pupils(draw, schools or int(draw.integers(2, 31)), YEARS), _settings())
+
+
+def _pupils(draw: np.random.Generator, schools: int, years: tuple[str, ...]) -> pd.DataFrame:
+    sizes = draw.integers(4, 60, size=(schools, len(years)))
     rows = [
         pd.DataFrame({"school": f"9{place:07}", "school_year": year, "number": range(sizes[place, at])})
-        for place in range(count)
-        for at, year in enumerate(YEARS)
+        for place in range(schools)
+        for at, year in enumerate(years)
     ]
     pupils = pd.concat(rows, ignore_index=True)
     able = draw.normal(size=len(pupils))
@@ -107,7 +117,7 @@ def town(seed: int, schools: int | None = None) -> Town:
         points=np.clip(np.round((220 + 45 * able) / 2.5) * 2.5, 0, 340),
         calm=np.clip(draw.normal(7, 2, len(pupils)), 0, 10).round(1),
     )
-    return Town(pupils.drop(columns="number"), _settings())
+    return pupils.drop(columns="number")
 
 
 def _settings() -> Municipality:

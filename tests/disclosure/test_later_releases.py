@@ -1,0 +1,50 @@
+"""The same municipalities let out more releases of the same years: what was kept stays kept, and few changes tell nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from kvalitet_lib.attack import attack
+from kvalitet_lib.disclosure.release import releases_in
+from tests.disclosure.seeded import AUDIENCES, YEARS, town
+from tests.disclosure.test_first_releases import SCHOOLS
+
+FIGURES = {"made-up municipalities": 50, "versions": 3, "found after the last": 0}
+
+
+@pytest.mark.parametrize("seed", range(FIGURES["made-up municipalities"]))
+def test_nothing_is_found_after_a_pupil_has_joined_and_after_a_delivery_has_been_replaced(seed, tmp_path):
+    first = town(seed, SCHOOLS[seed % len(SCHOOLS)])
+    versions = [first, first.one_more_pupil(seed), first.another_delivery(seed + 1000)]
+    assert len(versions) == FIGURES["versions"]
+    for day, version in enumerate(versions, 1):
+        for audience in AUDIENCES:
+            release = version.released(tmp_path, audience, day)
+            seen = [one for name in AUDIENCES for one in releases_in(tmp_path / name) if one != release.folder]
+            found = attack(release.folder, seen if audience == "internal" else releases_in(tmp_path / audience)[:-1])
+            assert len(found) == FIGURES["found after the last"]
+
+
+def test_where_one_pupil_has_joined_and_one_is_corrected_the_year_stands_as_it_was_let_out(tmp_path):
+    place = town(3, 6)
+    before = place.released(tmp_path, "public", 1).all_figures()
+    after = place.one_more_pupil(3).released(tmp_path, "public", 2).all_figures()
+    assert before["school_year"].eq(YEARS[-1]).any()
+    assert after.equals(before)
+
+
+def test_where_a_delivery_has_been_replaced_the_new_figures_are_let_out(tmp_path):
+    place = town(3, 6)
+    before = place.released(tmp_path, "public", 1).all_figures()
+    after = place.another_delivery(3).released(tmp_path, "public", 2).all_figures()
+    figure = ["indicator", "level", "unit", "school_year", "breakdown", "group"]
+    both = before[before["shown"].eq("yes")].merge(after[after["shown"].eq("yes")], on=figure)
+    newest = both["school_year"].eq(YEARS[-1])
+    assert both.loc[newest, "n_x"].ne(both.loc[newest, "n_y"]).mean() > 0.5
+    assert both.loc[~newest, "n_x"].eq(both.loc[~newest, "n_y"]).all()
+
+
+def test_the_same_figures_released_again_are_the_same_release(tmp_path):
+    place = town(5, 4)
+    first, again = place.released(tmp_path, "public"), place.released(tmp_path, "public")
+    assert first.folder == again.folder
