@@ -11,8 +11,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from kvalitet_lib.disclosure.tables import Tables
 from kvalitet_lib.errors import ReleaseError
 
-GAP = 0.005
-MOST_NODES = 2000  # of the search; a component that needs more keeps the best choice found by then, on any machine
+GAP = 0.02
+MOST_NODES = 50  # of the search; a component that needs more keeps the best choice found by then, on any machine
 IMPOSSIBLE = 1e4
 WITHOUT_PERSONS = 0.2  # what a coarsened figure loses when its number of persons cannot be shown
 
