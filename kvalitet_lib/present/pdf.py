@@ -19,6 +19,7 @@ from kvalitet_lib.present.blocks import Block, Blocks, Figure, FigureGrid
 from kvalitet_lib.present.html import TEMPLATES
 from kvalitet_lib.present.page import Page
 from kvalitet_lib.present.theme import FONTS, THEME, in_our_typeface, visible
+from kvalitet_lib.present.typesetting import SOURCE, set_in_type
 
 LACKING = "could not be displayed with font"
 
@@ -46,7 +47,7 @@ def pdf(blocks: Blocks, made: datetime | None = None) -> bytes:
     page = Page.of(blocks)
     with tempfile.TemporaryDirectory(prefix="kvalitet-pdf-") as folder:
         root = Path(folder)
-        shutil.copyfile(TEMPLATES / "report.typ", root / "report.typ")
+        shutil.copyfile(TEMPLATES / SOURCE, root / SOURCE)
         content = {
             "head": asdict(page.head),
             "banner": asdict(page.banner),
@@ -68,14 +69,7 @@ def pdf(blocks: Blocks, made: datetime | None = None) -> bytes:
 
 def _set(content: dict[str, Any], root: Path, made: datetime | None) -> bytes:
     (root / "content.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    return typst.compile(
-        str(root / "report.typ"),
-        root=str(root),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-        timestamp=(made or now()).replace(microsecond=0),
-    )
+    return set_in_type(root, FONTS, (made or now()).replace(microsecond=0))
 
 
 def _each_text(content: Any, change: Callable[[str], str]) -> Any:

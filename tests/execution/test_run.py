@@ -21,10 +21,12 @@ from kvalitet_lib.execution.manifest import Manifest
 from kvalitet_lib.execution.parameters import ReportSettings
 from kvalitet_lib.execution.plan import Wish
 from kvalitet_lib.execution.run import run
+from kvalitet_lib.present.pdf import pdf
 from kvalitet_lib.safe_files import LOCK
 from tests.conftest import ROOT
-from tests.execution.desk import PAGE, SETTINGS, A, B, C, made, notebook, only_for, pages, small_release
+from tests.execution.desk import PAGE, SETTINGS, A, B, C, each_made, made, notebook, only_for, pages, small_release
 from tests.execution.test_failures import ends
+from tests.present.sample_page import sample
 
 
 def when_written(out: Path) -> dict[str, int]:
@@ -51,6 +53,18 @@ def test_every_unit_of_the_release_gets_a_page_named_after_its_code(tmp_path, ou
 def test_a_page_is_asked_for_in_each_language_and_format_once(tmp_path, out, release):
     made(out, notebook(tmp_path, PAGE), release, Wish(units=[A, A], languages=["sv", "en"], formats=["html", "pdf"]))
     assert pages(out) == sorted(f"{language}/school-{A}.{kind}" for language in ("sv", "en") for kind in ("html", "pdf"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages' processes are forked on Linux alone")
+def test_pages_can_be_made_in_a_process_that_has_made_releases_and_pdfs_before(tmp_path, out, small_home):
+    """Solvers, the store and Typst have started their threads there by then, and threads do not follow into a page's process."""
+    assert small_home.released.is_dir()
+    pdf(sample())
+    release = small_release(tmp_path / "released")
+    wish = Wish(formats=["html", "pdf"])
+    jobs = planning.plan(SETTINGS, notebook(tmp_path, PAGE), release, wish, out)
+    assert [one.reason for one in each_made(jobs, tmp_path / "drafts", deadline=60)] == ["", "", ""]
+    assert pages(out) == sorted(f"en/school-{unit}.{kind}" for unit in (A, B, C) for kind in ("html", "pdf"))
 
 
 def test_nothing_is_made_anew_when_nothing_changed(tmp_path, out, release):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import multiprocessing
 import shutil
 import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -138,6 +140,20 @@ def test_a_sign_we_have_no_shape_for_becomes_a_question_mark_and_the_file_is_mad
     head = PageHead("Ekskolan", "sv", PageWords("a", "b"))
     text = text_of(pdf(Blocks([head, Paragraph("Ekskolan 学校 🏫.")]), MADE), tmp_path)
     assert "Ekskolan ?? ?." in text
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages' processes are forked on Linux alone")
+def test_a_process_forked_from_one_that_has_made_a_pdf_makes_the_same_to_the_last_byte(made, every_block):
+    """Typst's threads do not follow into it, and neither may the page wait for them."""
+    shapeless = Blocks([PageHead("Ekskolan", "sv", PageWords("a", "b")), Paragraph("Ekskolan 学校 🏫.")])
+    pages = {"with every block": (every_block, made), "refused at first": (shapeless, pdf(shapeless, MADE))}
+    for blocks, here in pages.values():
+        listen, say = multiprocessing.get_context("fork").Pipe(duplex=False)
+        forked = multiprocessing.get_context("fork").Process(target=lambda: say.send_bytes(pdf(blocks, MADE)), daemon=True)
+        forked.start()
+        assert listen.poll(60)
+        assert listen.recv_bytes() == here
+        forked.join()
 
 
 def test_only_our_own_typeface_is_in_the_file(opened):
