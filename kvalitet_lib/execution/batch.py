@@ -123,7 +123,7 @@ def _reason(failed: Exception) -> str:
         reason = f"{failed.ename}{said}"
     else:
         reason = str(failed) if isinstance(failed, KvalitetError) else kind_and_place(failed)
-    return " ".join(reason.split())[:LONGEST_REASON]
+    return " ".join(line.strip() for line in reason.splitlines())[:LONGEST_REASON]
 
 
 def _kinds(error: type[Exception]) -> set[type[Exception]]:
