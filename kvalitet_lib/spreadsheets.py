@@ -21,16 +21,17 @@ _MARKED = re.compile(f"{_BEGINNING_OF_A_CELL}'{_FORMULA}")
 _NUMBER = re.compile(r"[-+]?\d[\d \u00a0\u202f]*([.,]\d+)?([eE][-+]?\d+)? ?%?")
 
 
-def write_csv(rows: pd.DataFrame, place: Path | TextIO) -> None:
-    """Write rows in UTF-8 with commas; a text that a spreadsheet would take for a formula gets an apostrophe before it.
+def write_csv(rows: pd.DataFrame, place: Path | TextIO, separator: str = ",", encoding: str = "utf-8") -> None:
+    """Write rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it.
 
-    Numbers, negative ones too, and texts that are one number stay as they are.
+    Numbers, negative ones too, and texts that are one number stay as they are. A form that a person fills in by hand has
+    semicolons and ``utf-8-sig``, as a Swedish or Norwegian Excel opens it by itself.
     """
     harmless = _changed(rows, harmless_cell)
     # A carriage return alone is a line's end to every reader, and Python does not by itself put it in quotes.
     returns = any("\r" in cell for column in harmless for cell in [str(column), *harmless[column]] if isinstance(cell, str))
     quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
-    harmless.to_csv(place, index=False, lineterminator="\n", quoting=quoting)
+    harmless.to_csv(place, sep=separator, index=False, encoding=encoding, lineterminator="\n", quoting=quoting)
 
 
 def read_csv(path: Path) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from kvalitet_lib.errors import ContractError
 from kvalitet_lib.municipality import Municipality
 from kvalitet_lib.sources.free_text import fingerprint
 from kvalitet_lib.sources.local_kinds_comments import REVIEWS
-from kvalitet_lib.spreadsheets import harmless_cell
+from kvalitet_lib.spreadsheets import write_csv
 from kvalitet_lib.store import Store
 from kvalitet_lib.store_file import for_owner_only
 from kvalitet_lib.texts import Texts
@@ -65,14 +65,12 @@ def write(waiting: pd.DataFrame, municipality: Municipality, path: Path) -> None
     """The form, with the headers by which its kind of delivery is known again."""
     kind, texts = REVIEWS[municipality.country], Texts(municipality.languages[0])
     told = waiting.assign(
-        text=waiting["text"].map(harmless_cell),
-        question=waiting["question"].map(harmless_cell),
         found=[_in_words(found, texts) for found in waiting["found"]],
         fit="",
         reviewer="",
     ).sort_values(["school", "school_year", "question", "comment"])
     headers = {one.column: one.headers[0] for one in kind.fields if one.column in told}
-    told[list(headers)].rename(columns=headers).to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(told[list(headers)].rename(columns=headers), path, separator=";", encoding="utf-8-sig")
 
 
 def _in_words(found: object, texts: Texts) -> str:
