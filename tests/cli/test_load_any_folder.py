@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from kvalitet_lib.safe_files import LOCK
 from kvalitet_lib.store import Store
 from tests.sources.door import NO_GRADES, SE_GRADES, SE_STAFFING, changed
 from tests.sources.forms import as_xlsx, table
@@ -121,9 +122,9 @@ def test_a_file_we_fail_on_is_told_by_kind_and_place_and_the_others_are_stored(k
 
 def test_a_document_is_printed_even_when_nothing_can_begin(kvalitet, folder, home):
     kvalitet("load", folder, "--home", home)
-    with FileLock(home / "private" / ".writing.lock"):
+    with FileLock(home / "private" / LOCK):
         said = kvalitet("load", folder, "--home", home, "--json")
-    assert (said.code, json.loads(said.out)) == (4, []) and "is writing to the store" in said.err
+    assert (said.code, json.loads(said.out)) == (4, []) and "Two runs never write to the same folder" in said.err
     (home / "municipality.yml").write_text("country: se\n")
     said = kvalitet("load", folder, "--home", home, "--json")
     assert (said.code, json.loads(said.out)) == (1, []) and "Traceback" not in said.err

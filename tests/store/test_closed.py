@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from kvalitet_lib.store import _connect
+from kvalitet_lib.store import _connect, _connect_to_read
 
 FIGURES = {"ways out of the store": 12}
 WAYS_OUT = [
@@ -25,14 +25,14 @@ WAYS_OUT = [
 ]
 
 
-@pytest.mark.parametrize("read_only", [False, True], ids=["writing", "reading"])
+@pytest.mark.parametrize("connect", [_connect, _connect_to_read], ids=["writing", "reading"])
 @pytest.mark.parametrize("question", WAYS_OUT)
-def test_no_question_leads_out_of_the_store(tmp_path, question, read_only):
+def test_no_question_leads_out_of_the_store(tmp_path, question, connect):
     a_frame_in_python = pd.DataFrame({"secret": [1]})
     file = tmp_path / "secret.csv"
     file.write_text("a\n1\n", encoding="utf-8")
     duckdb.connect(str(tmp_path / "store.duckdb")).close()
-    with _connect(tmp_path / "store.duckdb", read_only) as connection, pytest.raises(duckdb.Error):
+    with connect(tmp_path / "store.duckdb") as connection, pytest.raises(duckdb.Error):
         connection.execute(question.format(file=file, folder=tmp_path)).fetchall()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv", "store.duckdb"]
     assert len(a_frame_in_python) == 1
