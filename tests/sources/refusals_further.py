@@ -109,6 +109,11 @@ PERSONS = [
 IN_QUOTES = refused(
     "a line break in an id", as_csv(table(changed(SE_GRADES, 3, "elevid", '"00\n4711"'))), "INVALID_VALUE", "elevid", (3,)
 )
+OF_A_SPREADSHEET = changed(SE_GRADES, 3, "meritvärde", "#N/A")
+ERRORS = [  # who opens the workbook sees an error there; in a text file it is a word where a number belongs
+    *in_every_form("an error of a spreadsheet", OF_A_SPREADSHEET, "INVALID_VALUE", "meritvärde", (3,), ["csv"]),
+    *in_every_form("an error of a spreadsheet", OF_A_SPREADSHEET, "ERROR_CELL", "meritvärde", (3,), ["xlsx"]),
+]
 
 FURTHER: list[Refusal] = [
     *FILES,
@@ -117,5 +122,6 @@ FURTHER: list[Refusal] = [
     *TABLES,
     *PERSONS,
     *(one for row in IN_CELLS for one in cell(*row)),
+    *ERRORS,
     IN_QUOTES,
 ]
