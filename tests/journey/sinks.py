@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.present.blocks import Blocks, PageHead, together
 from kvalitet_lib.present.dashboard import MunicipalityDashboard
@@ -125,9 +127,10 @@ def planted(release: Release, folder: Path, attack: str, file: Path) -> Release:
     about["policy"]["source"] = hostile("rule")
     about["version"] = hostile("version")
     (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
-    path = folder / "figures" / "school" / f"{school_of(release)}.csv"
+    path = max((folder / "figures" / "school").glob("*.csv"), key=lambda path: _exact(read_csv(path)).sum())
     figures = read_csv(path)
-    rounded = figures["breakdown"].eq("all") & figures["shown"].eq("yes")
+    rounded = _exact(figures)
+    assert rounded.any(), "no school shows a figure that could stand in the agency's words"
     figures = figures.assign(
         shown=figures["shown"].mask(rounded, "rounded"),
         original=figures["original"].mask(rounded, hostile("agency's words")),
@@ -137,17 +140,28 @@ def planted(release: Release, folder: Path, attack: str, file: Path) -> Release:
     return Release.open(folder)
 
 
-def school_of(release: Release) -> str:
-    """A school with figures of its own in the release's year."""
-    counts = {unit: release.figures("school", unit)["shown"].eq("yes").sum() for unit in release.units_with_figures("school")}
-    return max(counts, key=lambda unit: counts[unit])
+def _exact(figures: pd.DataFrame) -> pd.Series:
+    """Figures of all pupils that stand on a page, in its tables and its charts."""
+    return figures["breakdown"].eq("all") & figures["shown"].eq("yes")
+
+
+def school_in(release: Release) -> str:
+    """The school whose figures hold the agency's words."""
+    words = marker("agency's words")
+    return next(
+        unit
+        for unit in release.units_with_figures("school")
+        if release.figures("school", unit)["original"].str.contains(words).any()
+    )
 
 
 def pages(release: Release) -> dict[str, Blocks]:
     """Every kind of page that is made from a release."""
     texts, code = Texts(LANGUAGE), release.about["municipality"]["code"]
-    school = school_of(release)
-    of_school, of_municipality = SchoolReport(release, school, "", LANGUAGE), MunicipalityReport(release, code, "", LANGUAGE)
+    of_school, of_municipality = (
+        SchoolReport(release, school_in(release), "", LANGUAGE),
+        MunicipalityReport(release, code, "", LANGUAGE),
+    )
     names = ("head", "in_brief", "at_a_glance", "all_areas", "limits", "sources")
     board = MunicipalityDashboard(str(release.folder), LANGUAGE)
     first = next(iter(board.indicators))
