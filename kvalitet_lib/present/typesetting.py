@@ -55,7 +55,7 @@ def _beside(root: Path, fonts: Path, made: datetime) -> bytes:
     words = [sys.executable, "-P", __file__, json.dumps([str(root), str(fonts), made.isoformat()])]
     ended = subprocess.run(words, capture_output=True, check=False)
     if ended.returncode == REFUSED:
-        raise typst.TypstError(ended.stderr.decode(errors="replace"))
+        raise typst.TypstError(ended.stderr.decode(errors="replace"))  # type: ignore[call-arg]  # Typst itself gives no more
     ended.check_returncode()
     return ended.stdout
 

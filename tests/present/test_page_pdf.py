@@ -142,14 +142,19 @@ def test_a_sign_we_have_no_shape_for_becomes_a_question_mark_and_the_file_is_mad
     assert "Ekskolan ?? ?." in text
 
 
+def send_pdf(say, blocks) -> None:
+    say.send_bytes(pdf(blocks, MADE))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="pages' processes are forked on Linux alone")
 def test_a_process_forked_from_one_that_has_made_a_pdf_makes_the_same_to_the_last_byte(made, every_block):
     """Typst's threads do not follow into it, and neither may the page wait for them."""
+    forking = multiprocessing.get_context("fork")
     shapeless = Blocks([PageHead("Ekskolan", "sv", PageWords("a", "b")), Paragraph("Ekskolan 学校 🏫.")])
     pages = {"with every block": (every_block, made), "refused at first": (shapeless, pdf(shapeless, MADE))}
     for blocks, here in pages.values():
-        listen, say = multiprocessing.get_context("fork").Pipe(duplex=False)
-        forked = multiprocessing.get_context("fork").Process(target=lambda: say.send_bytes(pdf(blocks, MADE)), daemon=True)
+        listen, say = forking.Pipe(duplex=False)
+        forked = forking.Process(target=send_pdf, args=(say, blocks), daemon=True)
         forked.start()
         assert listen.poll(60)
         assert listen.recv_bytes() == here
