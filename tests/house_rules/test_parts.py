@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import get_kernel_spec
 from tests.conftest import ROOT
 from tests.house_rules.parts import LIST, Part, closure, declared, for_programs, installed_parts, pinned, plain
 
-FIGURES = {"dependencies stated": 28}
+FIGURES = {"dependencies stated": 28, "parts pinned by their content": 174}
 NOT_IMPORTED = {
     "ipykernel": "runs the notebooks of the desk, of dashboards, and of `kvalitet report --own-kernel`",
     "jupyterlab": "is the desk that `kvalitet lab` opens",
@@ -97,3 +97,4 @@ def test_nothing_is_installed_but_what_is_pinned_by_its_content():
     assert len(installs) == 2
     assert "--require-hashes -r constraints.txt" in installs[0]
     assert "--no-deps --no-build-isolation -e ." in installs[1]
+    assert len(pinned()) == FIGURES["parts pinned by their content"]

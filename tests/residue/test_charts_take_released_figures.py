@@ -20,6 +20,7 @@ from kvalitet_lib.present.school_report import SchoolReport
 from tests.journey.conftest import small_home as small_home
 from tests.whiteboard import table
 
+FIGURES = {"frames that charts take": 6, "columns that no chart takes": 5}
 HOW = {"alt": "A chart.", "amount": "{:.0%}".format, "scale": (0.0, 1.0)}
 YEARS = table("""
     school_year | estimate | lower | upper | shown
@@ -53,6 +54,7 @@ EVERY_WAY = [pytest.param(way, id=f"{name}-{frame}") for name, ways in WAYS_IN.i
 def test_every_chart_there_is_is_tried_here():
     drawing = {name for name in charts.__all__ if inspect.isfunction(getattr(charts, name))}
     assert drawing == set(WAYS_IN)
+    assert (len(EVERY_WAY), len(NEVER_RELEASED)) == tuple(FIGURES.values())
 
 
 @pytest.mark.parametrize("way", EVERY_WAY)

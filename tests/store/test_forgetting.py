@@ -14,6 +14,9 @@ from kvalitet_lib.store import FILE_NAME, Store
 from tests.residue.search import search
 from tests.whiteboard import table
 
+FIGURES = {"tables about persons": 8, "tables without persons": 4}
+ABOUT_PERSONS = [name for name, contract in CONTRACTS.items() if contract.personal()]
+WITHOUT_PERSONS = [name for name, contract in CONTRACTS.items() if not contract.personal()]
 GONE = "p_" + "0123456789abcdef" * 2
 OTHER = "p_" + "f" * 32
 OWN_CLASS, OWN_POINTS = "Kanariegruppen", 977.0625
@@ -165,14 +168,18 @@ def test_school_years_past_are_removed_from_tables_about_persons_and_from_no_oth
     assert store.forgotten() == set()
 
 
-@pytest.mark.parametrize("name", [name for name, contract in CONTRACTS.items() if contract.personal()])
+def test_there_are_as_many_tables_of_each_kind_as_is_said():
+    assert (len(ABOUT_PERSONS), len(WITHOUT_PERSONS)) == tuple(FIGURES.values())
+
+
+@pytest.mark.parametrize("name", ABOUT_PERSONS)
 def test_every_table_about_persons_can_forget_a_person_and_a_school_year(name):
     for selection in (Selection(("p_x",)), Selection(before="2018-19")):
         condition, values = selection.condition(CONTRACTS[name])
         assert condition and len(values) == condition.count("?")
 
 
-@pytest.mark.parametrize("name", [name for name, contract in CONTRACTS.items() if not contract.personal()])
+@pytest.mark.parametrize("name", WITHOUT_PERSONS)
 def test_tables_without_persons_are_never_touched(name):
     assert [selection.condition(CONTRACTS[name]) for selection in (Selection(("p_x",)), Selection(before="2018-19"))] == [
         ("", []),
