@@ -74,6 +74,7 @@ def test_the_form_lies_in_the_private_folder_for_its_owner_alone_and_tells_what_
         "Vi i 9B har det bra": "klass?",
     }
     assert all(row["svarsid"].startswith("p_") and row["får_visas"] == "" for row in rows.values())
+    assert "'=1+1 är två" in rows and "=1+1 är två" not in rows
     assert "Kanarie" not in said.out + said.err
 
 
