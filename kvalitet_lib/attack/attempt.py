@@ -18,7 +18,7 @@ from kvalitet_lib.attack.faces import on_its_face
 from kvalitet_lib.attack.finer import with_finer_counts
 from kvalitet_lib.attack.means import means_read_back
 from kvalitet_lib.attack.reading import read
-from kvalitet_lib.attack.versions import small_changes, with_earlier
+from kvalitet_lib.attack.versions import small_changes, with_earlier, with_ledgers
 from kvalitet_lib.attack.weakness import CELL, Weakness
 from kvalitet_lib.errors import ContractError
 
@@ -54,12 +54,13 @@ class Attempt:
 
 def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | None = None, narrow: float = NARROW) -> Attempt:
     """Attack a release and say what was tried; see ``attack``."""
-    seen, before = read(release), [read(folder) for folder in earlier]
+    seen = read(release)
+    before = with_ledgers(seen, [read(folder) for folder in earlier])
     now = cells_of(seen)
     cells = _with_known(now.frame, known)
     cells = with_earlier(with_finer_counts(cells, seen), before, _facts(cells, known))
     system = System(cells, seen.units, seen.code)
-    heads = 0 if known is None else known.loc[known["level"].eq("school"), "unit"].nunique()
+    heads = int(cells.loc[cells["true_persons"].notna(), "unit"].nunique())
     weak = bounded(system, seen, heads > 0, narrow)
     found = {
         *weak,
@@ -73,7 +74,7 @@ def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | N
         *small_changes(seen, now, before),
     }
     order = sorted(found, key=lambda one: (len(one.readers), one.kind, *(getattr(one, name) for name in CELL), one.quantity))
-    return Attempt(release, seen.audience, tuple(order), len(cells), int(cells["hidden"].sum()), heads, len(before))
+    return Attempt(release, seen.audience, tuple(order), len(cells), int(cells["hidden"].sum()), heads, len(earlier))
 
 
 def attack(
@@ -86,7 +87,8 @@ def attack(
     release : Path
         A release folder: ``release.json``, ``units.csv``, ``figures`` and, if any, ``comparisons``.
     earlier : sequence of Path
-        Other releases the reader has seen: older ones of the same audience, the public one.
+        Other releases the reader has seen: older ones of the same audience, the public one. What a ledger tells of
+        releases that are gone is taken as seen without being named.
     known : DataFrame, optional
         What heads know of their own schools: ``indicator, level, unit, school_year, breakdown, group, n, count``, one row
         per figure, nothing hidden. Every school's head, and every two heads who pool, is tried, each with their own

@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from kvalitet_lib.attack.rules import Rules
-from kvalitet_lib.attack.weakness import CELL, Cell, Weakness
+from kvalitet_lib.attack.strays import LEDGER, LEVELS, in_place, in_row, stray_files, unknown_units
+from kvalitet_lib.attack.weakness import CELL, Weakness
 from kvalitet_lib.errors import ReleaseError
 
-LEVELS = ("school", "municipality", "group", "nation")
 UNITS = ["level", "unit", "name", "municipality", "owner_type", "year_groups"]
 NUMBERS = ["estimate", "lower", "upper", "n", "missing", "shrunken"]
 FIGURES = [
@@ -27,6 +27,7 @@ COMPARISONS = [
     *[*CELL, "reference", "reference_year", "reference_missing_why", *DIFFERENCES, "p", "p_adjusted"],
     *["family_size", "verdict", "better"],
 ]
+USUAL_LEVEL = 0.95
 # Without these one cannot tell which figure a row is about.
 NEEDED = {"figures": [*CELL, "estimate", "n", "shown"], "comparisons": [*CELL, "reference"]}
 
@@ -47,6 +48,8 @@ class Seen:
         The group of comparable municipalities.
     units, figures, comparisons : DataFrame
         All cells as text, as they stand; ``file`` is the path in the release.
+    ledger : DataFrame
+        Figures it says were let out before, as text; none where it has no ledger.
     disagreements : tuple of dict
         What it says of sources that differ.
     strays : tuple of Weakness
@@ -62,6 +65,7 @@ class Seen:
     units: pd.DataFrame
     figures: pd.DataFrame
     comparisons: pd.DataFrame
+    ledger: pd.DataFrame
     disagreements: tuple[dict[str, Any], ...]
     strays: tuple[Weakness, ...]
 
@@ -74,7 +78,7 @@ def read(folder: Path) -> Seen:
     ReleaseError
         It is no release, or only half of one: which part is missing or cannot be read.
     """
-    told = _told(folder)
+    told = told_by(folder)
     strays: list[Weakness] = []
     units = _rows(folder, folder / "units.csv", UNITS, ["level", "unit"], strays)
     place = told.get("municipality")
@@ -82,21 +86,30 @@ def read(folder: Path) -> Seen:
     figures, comparisons = (_tables(folder, kind, strays) for kind in ("figures", "comparisons"))
     if figures.empty:
         raise ReleaseError(f"{folder} holds no figures. Make the release anew:  kvalitet release")
-    strays += _unknown_units(figures, units) + _stray_files(folder)
-    disagreements = told.get("disagreements") or []
+    ledger = _rows(folder, folder / LEDGER, FIGURES, NEEDED["figures"], strays) if (folder / LEDGER).is_file() else figures[:0]
+    strays += unknown_units(figures, units) + stray_files(folder, told.get("policy"))
     return Seen(
         folder,
         str(told.get("audience", "")),
         str(where.get("code", "")),
         Rules.stated(told.get("policy")),
-        float(where.get("confidence", 0.95)) if isinstance(where.get("confidence", 0.95), int | float) else 0.95,
+        _level(where.get("confidence")),
         str(where.get("comparable", "")),
         units,
         figures,
         comparisons,
-        tuple(one for one in disagreements if isinstance(one, dict)),
+        ledger,
+        _records(told.get("disagreements")),
         tuple(strays),
     )
+
+
+def _level(stated: Any) -> float:
+    return float(stated) if isinstance(stated, int | float) and 0 < stated < 1 else USUAL_LEVEL
+
+
+def _records(stated: Any) -> tuple[dict[str, Any], ...]:
+    return tuple(one for one in stated if isinstance(one, dict)) if isinstance(stated, list) else ()
 
 
 def is_release(folder: Path) -> bool:
@@ -104,7 +117,14 @@ def is_release(folder: Path) -> bool:
     return (folder / "release.json").is_file()
 
 
-def _told(folder: Path) -> dict[str, Any]:
+def told_by(folder: Path) -> dict[str, Any]:
+    """What ``release.json`` says, of a folder that is a whole release.
+
+    Raises
+    ------
+    ReleaseError
+        It is no release, or only half of one: which part is missing or cannot be read.
+    """
     whole = {"release.json": Path.is_file, "units.csv": Path.is_file, "figures": Path.is_dir}
     if lacking := [name for name, there in whole.items() if not there(folder / name)]:
         half = "is no release" if len(lacking) == len(whole) else "is only half a release"
@@ -123,9 +143,9 @@ def _tables(folder: Path, kind: str, strays: list[Weakness]) -> pd.DataFrame:
     read = [_rows(folder, path, columns, NEEDED[kind], strays) for path in sorted(_csv_files(folder / kind))]
     together = pd.concat(read, ignore_index=True) if read else pd.DataFrame(columns=[*columns, "file"], dtype="str")
     elsewhere = together["file"].ne(kind + "/" + together["level"] + "/" + together["unit"] + ".csv")
-    strays += [_in_row(row) for row in together.loc[elsewhere, CELL].itertuples(index=False)]
+    strays += [in_row(row) for row in together.loc[elsewhere, CELL].itertuples(index=False)]
     twice = together[~elsewhere].duplicated([*CELL, "reference"] if kind == "comparisons" else CELL)
-    strays += [_in_row(row) for row in together[~elsewhere].loc[twice, CELL].itertuples(index=False)]
+    strays += [in_row(row) for row in together[~elsewhere].loc[twice, CELL].itertuples(index=False)]
     return together
 
 
@@ -145,29 +165,6 @@ def _rows(folder: Path, path: Path, columns: list[str], needed: list[str], stray
         raise ReleaseError(f"{path} has no column {', '.join(lacking)}. Make the release anew:  kvalitet release")
     if ragged := next((place for place, row in enumerate(rows, 2) if len(row) != len(header)), 0):
         raise ReleaseError(f"{path}, line {ragged}, is not as long as its header. Make the release anew:  kvalitet release")
-    strays += [_at(name, column) for column in header if column not in columns or header.count(column) > 1]
+    strays += [in_place(name, column) for column in header if column not in columns or header.count(column) > 1]
     frame = pd.DataFrame(rows, columns=header, dtype="str")
     return frame.loc[:, ~frame.columns.duplicated()].reindex(columns=columns, fill_value="").assign(file=name)
-
-
-def _stray_files(folder: Path) -> list[Weakness]:
-    known = {"release.json", "units.csv", "ledger.csv"}
-    known |= {
-        f"{kind}/{level}/{path.name}" for kind in NEEDED for level in LEVELS for path in (folder / kind / level).glob("*.csv")
-    }
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
-    return [_at(name, "") for name in files if name not in known]
-
-
-def _unknown_units(figures: pd.DataFrame, units: pd.DataFrame) -> list[Weakness]:
-    named = set(zip(units["level"], units["unit"], strict=True))
-    files = figures.drop_duplicates(["level", "unit"])
-    return [_at(row.file, "") for row in files.itertuples() if (row.level, row.unit) not in named]
-
-
-def _at(path: str, column: str) -> Weakness:
-    return Weakness("extra", "", "", "", path, "", "", column)
-
-
-def _in_row(row: Cell) -> Weakness:
-    return Weakness("extra", "", *row)

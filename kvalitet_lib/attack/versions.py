@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from kvalitet_lib.attack.weakness import CELL, Weakness
 from kvalitet_lib.indicators import Kind
 
 BOUNDS = ["persons_low", "persons_high", "count_low", "count_high"]
+PRINTED = [*CELL, "estimate", "lower", "upper", "n", "missing", "shown"]
 BLOCK = ["indicator", "level", "unit", "school_year"]
 
 
@@ -40,6 +42,17 @@ def with_earlier(cells: pd.DataFrame, earlier: Sequence[Seen], facts: pd.DataFra
             **{name: both[name].mask(use, tighter(both[name], both[f"{name}_old"])) for name, tighter in narrower.items()}
         )
     return cells
+
+
+def with_ledgers(seen: Seen, earlier: Sequence[Seen]) -> list[Seen]:
+    """Earlier releases, and beside them what the ledgers tell of releases that are gone; oldest first."""
+    stated = pd.MultiIndex.from_frame(pd.concat([one.figures[PRINTED] for one in (*earlier, seen)]))
+    before: list[Seen] = []
+    for one in (*earlier, seen):
+        gone = one.ledger[~pd.MultiIndex.from_frame(one.ledger[PRINTED]).isin(stated)]
+        before += [replace(one, figures=gone)] if len(gone) else []
+        before += [one] if one is not seen else []
+    return before
 
 
 def _overlap(both: pd.DataFrame, name: str) -> pd.Series:

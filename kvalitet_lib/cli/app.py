@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from kvalitet_lib.cli import demo, explain, forget, form, load, look, release, report, serve
+from kvalitet_lib.cli import attack, demo, explain, forget, form, load, look, release, report, serve
 from kvalitet_lib.cli.our_fault import OUR_FAULT, where_it_failed
 from kvalitet_lib.errors import KvalitetError
 
@@ -28,6 +28,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     form.form,
     explain.explain,
     release.release,
+    attack.attack,
     report.report,
     demo.demo,
     serve.lab,
