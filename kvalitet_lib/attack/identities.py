@@ -105,8 +105,7 @@ def _if_believed(shares: _Shares, rule: _Rule, defined: tuple[tuple[str, ...], .
     least = np.where(factors > 0, low, -high).sum(axis=1)
     most = np.where(factors > 0, high, -low).sum(axis=1)
     n = shares.n[:, columns[0]]
-    floor = np.zeros(len(n)) if rule.low == 0 else rule.low * n
-    ceiling = np.zeros(len(n)) if rule.high == 0 else rule.high * n
+    floor, ceiling = _times(rule.low, n), _times(rule.high, n)
     visible = ~np.isnan(least + n)
     if (visible & ((most < floor) | (least > ceiling))).any() or _known_false(shares, rule):
         return
@@ -124,8 +123,12 @@ def _known_false(shares: _Shares, rule: _Rule) -> bool:
     columns = list(rule.columns)
     told = (shares.truth[:, columns] * np.array(rule.factors)).sum(axis=1)
     n = shares.true_n[:, columns[0]]
-    floor, ceiling = (np.zeros(len(n)) if end == 0 else end * n for end in (rule.low, rule.high))
-    return bool(((told < floor) | (told > ceiling)).any())
+    return bool(((told < _times(rule.low, n)) | (told > _times(rule.high, n))).any())
+
+
+def _times(end: float, n: Floats) -> Floats:
+    """One end of a rule for each place; a rule without that end has none anywhere, not even where there is nobody."""
+    return end * n if end == 1 else np.full(len(n), end)
 
 
 def _ordered(names: tuple[str, ...], rule: _Rule) -> tuple[str, ...]:

@@ -121,8 +121,7 @@ def _differences(rows: Relations, found: Quantities) -> tuple[Floats, NDArray[np
 def _allowed(alike: pd.DataFrame, difference: Floats, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
     """How far each sum may be from nothing: not at all, unless one of its kind that is visible is."""
     examples = alike.assign(low=difference, high=difference)[seen]
-    off = examples.assign(off=examples["low"].ne(0)).groupby(["population"])["off"].any()
-    exactly = ~alike["population"].map(off).fillna(False).astype(bool)
+    exactly = ~alike["population"].isin(examples.loc[examples["low"].ne(0), "population"])
     low, high = np.full(len(alike), np.nan), np.full(len(alike), np.nan)
     whole = examples.assign(breakdown="all")
     for pool, keys in ((examples, ["population", "breakdown", "level"]), (whole, ["population", "level"])):

@@ -31,8 +31,11 @@ class Question:
         return at < self.smallest + narrow or persons - at < self.smallest + narrow
 
     def tells(self, low: float, high: float, most_persons: float, narrow: float) -> bool:
-        """Whether the bounds are a weakness: few persons, or nearly none or nearly all with what is counted."""
-        if high - low >= narrow - TOUCH:
+        """Whether the bounds are a weakness: few persons, or nearly none or nearly all with what is counted.
+
+        Where there surely is nobody, nothing is told of anybody.
+        """
+        if high - low >= narrow - TOUCH or most_persons < 1:
             return False
         if self.quantity == "n":
             return low < self.smallest and high >= 1
