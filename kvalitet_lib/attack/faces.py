@@ -55,8 +55,9 @@ def _few(seen: Seen, cells: Cells) -> list[Weakness]:
     """Shown figures of few persons, or of few with or without what is counted."""
     shown = cells.frame[~cells.frame["hidden"] & cells.frame["persons_high"].gt(0)]
     shown = shown[shown["persons_high"].lt(1e6)]
-    smallest = shown["indicator"].map(lambda one: facts_of(one).smallest(seen.rules))
-    sensitive = shown["indicator"].map(lambda one: facts_of(one).sensitive)
+    facts = [facts_of(one) for one in shown["indicator"]]
+    smallest = np.array([one.smallest(seen.rules) for one in facts], dtype=np.int64)
+    sensitive = np.array([one.sensitive for one in facts], dtype=bool)
     few = seen.rules.smallest_count
     extreme = shown["count_high"].lt(few) | (shown["persons_low"] - shown["count_low"]).lt(few)
     posts = _posts_of_ratios(seen)

@@ -66,7 +66,11 @@ def narrowed(given: Relations, low: Floats, high: Floats, whole: NDArray[np.bool
 
 
 def believable(given: Relations, low: Floats, high: Floats, whole: NDArray[np.bool_]) -> tuple[Relations, Floats, Floats]:
-    """The relations without those that contradict what is printed, and the bounds the rest leave."""
+    """The relations without those that contradict what is printed, and the bounds the rest leave.
+
+    A whole number that is printed with a fraction lies between the whole numbers around it.
+    """
+    low, high = np.where(whole, np.floor(low + TOUCH), low), np.where(whole, np.ceil(high - TOUCH), high)
     while True:
         try:
             return given, *narrowed(given, low, high, whole)
