@@ -136,5 +136,3 @@ def neighbours(mean_of: list[int]) -> Drawn:
 @pytest.mark.parametrize(("mean_of", "found"), [([1, 2, 3, 4, 5], {"derived s2 all"}), ([1, 3, 4, 5, 6], set())])
 def test_a_mean_of_similar_schools_gives_away_the_hidden_one_among_them(tmp_path, mean_of, found):
     assert told(neighbours(mean_of).written(tmp_path / "r")) == found
-
-

@@ -103,7 +103,9 @@ def test_columns_that_do_not_belong_are_named_with_their_file(tmp_path):
     assert told(release) == {"extra units.csv head", "extra figures/school/a.csv count"}
 
 
-@pytest.mark.parametrize("name", ["pupils.csv", "figures/pupils.csv", "figures/school/.a.csv.swp", "figures/class/7a.csv", "a.db"])
+@pytest.mark.parametrize(
+    "name", ["pupils.csv", "figures/pupils.csv", "figures/school/.a.csv.swp", "figures/class/7a.csv", "a.db"]
+)
 def test_files_that_do_not_belong_are_named(tmp_path, name):
     release = plain(tmp_path)
     (release / name).parent.mkdir(exist_ok=True)
