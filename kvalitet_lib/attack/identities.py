@@ -49,12 +49,12 @@ class _Rule:
 
 
 def identities(cells: pd.DataFrame, found: Quantities) -> list[Relations]:
-    """Every rule between counts that holds in all visible cells, written for all cells; and no count above its persons."""
+    """Every rule between counts that holds in all visible cells, written for all cells; counted and others are everybody."""
     counted = cells[cells["counted"]]
-    persons, count = found.persons[counted.index], found.count[counted.index]
+    persons, count, rest = (one[counted.index] for one in (found.persons, found.count, found.rest))
     size = len(found.low)
     each = np.arange(len(counted))
-    written = [relations([(each, count, 1.0), (each, persons, -1.0)], len(counted), size).within(-np.inf, 0.0)]
+    written = [relations([(each, count, 1.0), (each, rest, 1.0), (each, persons, -1.0)], len(counted), size)]
     for _, rows in counted.groupby("population"):
         shares = _shares(rows, found)
         written += [_written(shares, rule, size) for rule in _rules(shares)]

@@ -31,8 +31,8 @@ class Quantities:
         Whose it is: a number in ``schools``; ``NOBODYS`` for the municipality's.
     schools : tuple of str
         Codes.
-    persons, count : ndarray of int, one per cell
-        The cell's quantities; -1 where it has no count.
+    persons, count, rest : ndarray of int, one per cell
+        The cell's quantities: its persons, those of them that are counted, and the others; -1 where it has no count.
     """
 
     low: Floats
@@ -43,6 +43,7 @@ class Quantities:
     schools: tuple[str, ...]
     persons: NDArray[np.int64]
     count: NDArray[np.int64]
+    rest: NDArray[np.int64]
 
     @property
     def exact(self) -> Floats:
@@ -60,7 +61,8 @@ def quantities_of(cells: pd.DataFrame) -> Quantities:
     persons = cells.groupby(["population", "place", cells["true_persons"].fillna(-1.0)], sort=False).ngroup().to_numpy()
     counted = cells["counted"].to_numpy()
     count = np.where(counted, np.cumsum(counted) - 1 + persons.max(initial=-1) + 1, -1)
-    size = int(max(persons.max(initial=-1), count.max(initial=-1))) + 1
+    rest = np.where(counted, count + int(counted.sum()), -1)
+    size = int(max(persons.max(initial=-1), rest.max(initial=-1))) + 1
     found = Quantities(
         low=np.zeros(size),
         high=np.full(size, MANY),
@@ -70,9 +72,15 @@ def quantities_of(cells: pd.DataFrame) -> Quantities:
         schools=schools,
         persons=persons.astype(np.int64),
         count=count.astype(np.int64),
+        rest=rest.astype(np.int64),
+    )
+    cells = cells.assign(
+        rest_low=(cells["persons_low"] - cells["count_high"]).clip(lower=0),
+        rest_high=cells["persons_high"] - cells["count_low"],
+        true_rest=cells["true_persons"] - cells["true_count"],
     )
     school = whose.to_numpy(dtype=np.int64)
-    for place, name in ((persons, "persons"), (count, "count")):
+    for place, name in ((persons, "persons"), (count, "count"), (rest, "rest")):
         use = place >= 0
         at = place[use]
         np.maximum.at(found.low, at, cells[f"{name}_low"].to_numpy()[use])
@@ -150,8 +158,8 @@ def _joined(found: Quantities, pairs: list[tuple[int, int]], place: NDArray[np.i
     np.minimum.at(high, root, high.copy())
     np.fmax.at(truth, root, found.truth)
     persons = root[found.persons]
-    count = np.where(found.count >= 0, root[found.count], -1)
-    return _with_room_for_truth(replace(found, low=low, high=high, truth=truth, persons=persons, count=count))
+    count, rest = (np.where(one >= 0, root[one], -1) for one in (found.count, found.rest))
+    return _with_room_for_truth(replace(found, low=low, high=high, truth=truth, persons=persons, count=count, rest=rest))
 
 
 def _may_be(found: Quantities, place: int, number: float) -> bool:

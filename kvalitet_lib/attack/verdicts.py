@@ -17,7 +17,7 @@ from kvalitet_lib.attack.weakness import CELL, Cell, Weakness
 
 @dataclass(frozen=True)
 class Question:
-    """One hidden cell and the quantity behind it: its persons, or its count."""
+    """One hidden cell and the quantity behind it: its persons, its count, or the others."""
 
     cell: Cell
     quantity: str
@@ -26,7 +26,7 @@ class Question:
 
     def may_tell(self, at: float, persons: float, narrow: float) -> bool:
         """Whether bounds around this value, narrower than the limit, could be a weakness."""
-        if self.quantity == "n":
+        if self.quantity != "count":
             return at < self.smallest + narrow
         return at < self.smallest + narrow or persons - at < self.smallest + narrow
 
@@ -39,7 +39,11 @@ class Question:
             return False
         if self.quantity == "n":
             return low < self.smallest and high >= 1
-        return most_persons >= 1 and (low < self.smallest or most_persons - high < self.smallest)
+        if most_persons < 1:
+            return False
+        if self.quantity == "rest":
+            return low < self.smallest
+        return low < self.smallest or most_persons - high < self.smallest
 
     def weakness(self, low: float, high: float, readers: tuple[str, ...]) -> Weakness:
         kind = "recovered" if high - low <= TOUCH else "narrow"
@@ -47,15 +51,20 @@ class Question:
 
 
 def questions(cells: pd.DataFrame, found: Quantities, rules: Rules) -> Mapping[int, list[Question]]:
-    """What is asked of each quantity: of every hidden cell its persons, and the count of a sensitive share."""
+    """What is asked of each quantity: of every hidden cell its persons; of a sensitive share the count, and the others.
+
+    Where the persons are printed, what is known of the count is known of the others.
+    """
     asked: dict[int, list[Question]] = defaultdict(list)
     hidden = cells[cells["hidden"]]
-    persons, count = found.persons[hidden.index], found.count[hidden.index]
-    for cell, n, counted in zip(hidden[CELL].itertuples(index=False, name=None), persons.tolist(), count.tolist(), strict=True):
+    places = np.column_stack([one[hidden.index] for one in (found.persons, found.count, found.rest)])
+    for cell, (n, counted, rest) in zip(hidden[CELL].itertuples(index=False, name=None), places.tolist(), strict=True):
         facts = facts_of(cell[0])
         asked[n].append(Question(cell, "n", facts.smallest(rules), n))
         if counted >= 0 and facts.sensitive:
             asked[counted].append(Question(cell, "count", rules.smallest_count, n))
+            if found.low[n] < found.high[n]:
+                asked[rest].append(Question(cell, "rest", rules.smallest_count, n))
     return asked
 
 

@@ -19,7 +19,7 @@ class Weakness:
         ``reason`` (the release says why a figure is hidden), ``extra`` (a column, file or value that should not be
         there), ``derived`` (a comparison, a disagreement, a shrunken value or an older release tells it).
     quantity : str
-        ``n`` (persons), ``count`` (a share's numerator), ``sum`` (of a mean), or empty.
+        ``n`` (persons), ``count`` (a share's numerator), ``rest`` (persons not in it), ``sum`` (of a mean), or empty.
     indicator, level, unit, school_year, breakdown, group : str
         The figure. Of an ``extra`` file or column: ``unit`` is the path in the release, ``group`` the column.
     readers : tuple of str

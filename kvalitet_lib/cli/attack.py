@@ -33,7 +33,13 @@ KINDS = {
     "extra": "does not belong in a release",
     "derived": "{what} follows from something else that is shown",
 }
-QUANTITIES = {"n": "the number of persons", "count": "the count", "sum": "the sum", "": "the figure"}
+QUANTITIES = {
+    "n": "the number of persons",
+    "count": "the count",
+    "rest": "the number of those not counted",
+    "sum": "the sum",
+    "": "the figure",
+}
 
 
 def attack(

@@ -50,9 +50,9 @@ def test_the_only_hidden_school_is_the_municipality_less_the_others(tmp_path):
     assert told(drawn(ONE_HIDDEN).written(tmp_path / "r")) == {"recovered n c all"}
 
 
-def test_so_is_its_count_where_the_shares_tell_the_others(tmp_path):
+def test_so_are_its_count_and_those_not_counted_where_the_shares_tell_the_others(tmp_path):
     found = told(drawn(ONE_HIDDEN, indicator=SHARE).written(tmp_path / "r"))
-    assert found == {"recovered n c all", "recovered count c all"}
+    assert found == {f"recovered {quantity} c all" for quantity in ("n", "count", "rest")}
 
 
 def test_of_two_hidden_schools_only_the_other_ones_head_can_tell(tmp_path):
@@ -197,3 +197,19 @@ def test_groups_that_visibly_do_not_add_up_are_not_taken_to(tmp_path):
         b    | girl  | 19 | yes
     """)
     assert told(one.written(tmp_path / "r")) == set()
+
+
+@pytest.mark.parametrize("sides", [("count", (93, 34, 29, 30)), ("rest", (7, 6, 1, 0))])
+def test_that_at_most_one_pupil_is_left_over_is_found_on_both_sides_of_a_share(tmp_path, sides):
+    """How many pupils c and d have remains open; that one of them at most did not pass, or passed, does not."""
+    quantity, (everywhere, a, c, d) = sides[0], sides[1]
+    rows = f"""
+        unit | n   | count        | shown
+        9001 | 100 | {everywhere} | yes
+        a    | 40  | {a}          | yes
+        c    | 30  | {c}          | no
+        d    | 30  | {d}          | no
+    """
+    missed = {"count": "rest", "rest": "count"}[quantity]
+    found = told(drawn(rows, indicator=SHARE).written(tmp_path / "r"))
+    assert found == {f"narrow {missed} c all", f"narrow {missed} d all"}
