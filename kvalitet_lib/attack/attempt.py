@@ -36,11 +36,11 @@ class Attempt:
     audience : str
     weaknesses : tuple of Weakness
     figures, hidden : int
-        Our own figures in the release, and how many of them are hidden: those were bounded.
+        Our own figures in the release, and how many of them are hidden or coarse: those were bounded.
     heads : int
-        Schools whose heads were tried, alone and two together; 0 when nobody said what they know.
+        Schools of the release whose heads were tried, alone and two together; 0 when nobody said what they know.
     earlier : int
-        Releases seen before.
+        Releases named as seen before.
     """
 
     release: Path
@@ -100,7 +100,7 @@ def attack(
     Returns
     -------
     tuple of Weakness
-        Each with the smallest group of readers that can tell it; empty when nothing was found.
+        Each with one of the smallest groups of readers that can tell it; empty when nothing was found.
 
     Raises
     ------

@@ -50,9 +50,22 @@ class System:
 
 
 def bounded(system: System, seen: Seen, heads: bool, narrow: float) -> list[Weakness]:
-    """Every hidden figure that nobody in particular, a head, or two heads can bound too closely.
+    """Every hidden figure that somebody outside, a head, or two heads can bound too closely.
 
-    A figure is reported once, with the smallest group of readers that can.
+    Parameters
+    ----------
+    heads : bool
+        Try heads: every school's but the figure's own, and every two of them.
+    narrow : float
+        Bounds closer than this are too close.
+
+    Returns
+    -------
+    list of Weakness
+        Each quantity of a figure (persons, count, the others) at most once, with one of the smallest groups of readers that
+        can tell it; of several groups as small, others may be able to as well. Bounds are those of linear programmes rounded
+        inwards to whole numbers: never closer than what can be, at times wider. Nobody is told of his own: neither of a
+        school's figures its head, nor of the municipality's the heads of all who stand behind it.
     """
     asked = questions(system.cells, system.found, seen.rules)
     behind = Contributors(system.cells)

@@ -49,12 +49,13 @@ class _Rule:
 
 
 def identities(cells: pd.DataFrame, found: Quantities) -> list[Relations]:
-    """Every rule between counts that holds in all visible cells, written for all cells; counted and others are everybody."""
+    """Every rule between counts that holds in all visible cells, written for all cells; and no count above its persons."""
     counted = cells[cells["counted"]]
     persons, count, rest = (one[counted.index] for one in (found.persons, found.count, found.rest))
     size = len(found.low)
-    each = np.arange(len(counted))
-    written = [relations([(each, count, 1.0), (each, rest, 1.0), (each, persons, -1.0)], len(counted), size)]
+    each, told = np.arange(len(counted)), rest < 0
+    of_all = [(each, count, 1.0), (each[~told], rest[~told], 1.0), (each, persons, -1.0)]
+    written = [relations(of_all, len(counted), size).within(np.where(told, -np.inf, 0.0), 0.0)]
     for _, rows in counted.groupby("population"):
         shares = _shares(rows, found)
         written += [_written(shares, rule, size) for rule in _rules(shares)]

@@ -32,7 +32,8 @@ class Quantities:
     schools : tuple of str
         Codes.
     persons, count, rest : ndarray of int, one per cell
-        The cell's quantities: its persons, those of them that are counted, and the others; -1 where it has no count.
+        The cell's quantities: its persons; those of them that are counted, -1 where it is no share of persons; and the
+        others, -1 where the persons are printed, so that the count tells them.
     """
 
     low: Floats
@@ -60,9 +61,10 @@ def quantities_of(cells: pd.DataFrame) -> Quantities:
     whose = cells["unit"].map({code: place for place, code in enumerate(schools)}).where(cells["level"].eq("school"), NOBODYS)
     persons = cells.groupby(["population", "place", cells["true_persons"].fillna(-1.0)], sort=False).ngroup().to_numpy()
     counted = cells["counted"].to_numpy()
-    count = np.where(counted, np.cumsum(counted) - 1 + persons.max(initial=-1) + 1, -1)
-    rest = np.where(counted, count + int(counted.sum()), -1)
-    size = int(max(persons.max(initial=-1), rest.max(initial=-1))) + 1
+    printed = cells["persons_low"].eq(cells["persons_high"]).groupby(persons).transform("any").to_numpy()
+    count = _numbered(counted, persons.max(initial=-1))
+    rest = _numbered(counted & ~printed, max(persons.max(initial=-1), count.max(initial=-1)))
+    size = int(max(one.max(initial=-1) for one in (persons, count, rest))) + 1
     found = Quantities(
         low=np.zeros(size),
         high=np.full(size, MANY),
@@ -89,6 +91,11 @@ def quantities_of(cells: pd.DataFrame) -> Quantities:
         found.whole[at] = cells["whole"].to_numpy()[use]
         found.school[at] = school[use]
     return _with_room_for_truth(found)
+
+
+def _numbered(chosen: NDArray[np.bool_], last: int) -> NDArray[np.int64]:
+    """Numbers after the last one for the cells chosen; -1 for the others."""
+    return np.where(chosen, np.cumsum(chosen) + last, -1)
 
 
 def _with_room_for_truth(found: Quantities) -> Quantities:

@@ -63,7 +63,7 @@ def questions(cells: pd.DataFrame, found: Quantities, rules: Rules) -> Mapping[i
         asked[n].append(Question(cell, "n", facts.smallest(rules), n))
         if counted >= 0 and facts.sensitive:
             asked[counted].append(Question(cell, "count", rules.smallest_count, n))
-            if found.low[n] < found.high[n]:
+            if rest >= 0:
                 asked[rest].append(Question(cell, "rest", rules.smallest_count, n))
     return asked
 
