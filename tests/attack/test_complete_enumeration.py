@@ -5,7 +5,8 @@ is written down. Between the lowest and the highest of them lies what a reader c
 
 - Persons, one breakdown: the attacker's answer is the list's, for somebody outside and for the heads. The relations are a
   network, so that linear programmes have whole numbers for answers.
-- Counts, and those not counted: no answer is narrower than the list's, and whatever linear programmes worked out elsewhere bound too closely is found.
+- Counts, and those not counted: no answer is narrower than the list's, and whatever linear programmes worked out elsewhere
+  bound too closely is found.
 """
 
 from __future__ import annotations
