@@ -39,8 +39,6 @@ class Question:
             return False
         if self.quantity == "n":
             return low < self.smallest and high >= 1
-        if most_persons < 1:
-            return False
         if self.quantity == "rest":
             return low < self.smallest
         return low < self.smallest or most_persons - high < self.smallest
