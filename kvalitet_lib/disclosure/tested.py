@@ -13,7 +13,9 @@ from kvalitet_lib.errors import DisclosureError
 ROUNDS = 4
 MOST_MENDED = 0.02  # part of the hidden figures; more is a fault in the protection, not what its models leave
 ALL = "all"
-LeftOut = frozenset[tuple[str, str, str, str]]  # indicator, school year, breakdown, level; an empty one means every
+DETAIL = ["indicator", "school_year", "breakdown", "level", "unit"]
+Detail = tuple[str, str, str, str, str]  # an empty one means every
+LeftOut = frozenset[Detail]
 
 
 def tested(
@@ -21,8 +23,8 @@ def tested(
 ) -> tuple[LeftOut, Attempt]:
     """Write a draft, attack it, leave out detail where something was found, and so on until nothing is.
 
-    Detail is lost in this order: one breakdown of an indicator in a year; all its breakdowns; its schools; the indicator
-    in that year.
+    Detail is lost in this order: one breakdown of an indicator in a year; all its breakdowns, and all of the school in
+    question; all breakdowns of the year, and the indicator's schools; the indicator in that year.
 
     Parameters
     ----------
@@ -57,27 +59,28 @@ def tested(
     raise DisclosureError(_refusal(tried))
 
 
-def _detail(weakness: Weakness, at: int, breakdowns: Collection[str]) -> list[tuple[str, str, str, str]]:
-    of = weakness.indicator, weakness.school_year
-    steps = [
-        [(*of, weakness.breakdown, "")],
-        [(*of, breakdown, "") for breakdown in breakdowns if breakdown != ALL],
-        [(*of, ALL, "school")],
-        [(*of, ALL, "")],
+def _detail(weakness: Weakness, at: int, breakdowns: Collection[str]) -> list[Detail]:
+    indicator, year = weakness.indicator, weakness.school_year
+    groups = [one for one in breakdowns if one != ALL]
+    of_indicator: list[Detail] = [(indicator, year, one, "", "") for one in groups]
+    of_school: list[Detail] = [("", year, one, "school", weakness.unit) for one in groups if weakness.level == "school"]
+    of_year: list[Detail] = [("", year, one, "", "") for one in groups]
+    steps: list[list[Detail]] = [
+        [(indicator, year, weakness.breakdown, "", "")] if weakness.breakdown != ALL else of_indicator,
+        of_indicator + of_school,
+        [*of_year, (indicator, year, ALL, "school", "")],
+        [(indicator, year, ALL, "", "")],
     ]
-    first = 0 if weakness.breakdown != ALL else 1
-    return [one for step in steps[first : first + at + 1] for one in step]
+    return [one for step in steps[: at + 1] for one in step]
 
 
 def covers(left_out: LeftOut, figures: pd.DataFrame) -> pd.Series:
     """Which figures belong to what is left out."""
     hit = pd.Series(False, index=figures.index)
-    keys = ["indicator", "school_year", "breakdown", "level"]
-    for level in ("", "school"):
-        rows = [one[:3] for one in left_out if one[3] == level]
-        if rows:
-            found = pd.MultiIndex.from_frame(figures[keys[:3]]).isin(rows)
-            hit |= found & (figures["level"].eq(level) | (level == ""))
+    said = pd.DataFrame(sorted(left_out), columns=DETAIL, dtype="str")
+    for _, alike in said.groupby([said[name].eq("") for name in DETAIL]):
+        named = [name for name in DETAIL if alike[name].ne("").all()]
+        hit |= pd.MultiIndex.from_frame(figures[named].astype("str")).isin(pd.MultiIndex.from_frame(alike[named]))
     return hit
 
 
