@@ -139,9 +139,12 @@ def _joint(model: _Model) -> pd.DataFrame:
     band = own["end"].mask(hidden & ~choice.hidden & cells["n"].ge(FEWEST_IN_BANDS), bands(cells["count"] / cells["n"]))
     counted, number = figures.among(cells["count"].notna().to_numpy())
     counts = _counts(cells, own, model.told["band"], band, hidden, choice, school, untold)
-    more = more_to_hide(counts, counted, _inside(number[model.known.nested]), pool)
+    more = np.flatnonzero(cells["count"].notna())[more_to_hide(counts, counted, _inside(number[model.known.nested]), pool)]
     hidden &= band.eq("").to_numpy() | choice.hidden
-    hidden[np.flatnonzero(cells["count"].notna())[more]] = True
+    hidden[more] = True
+    untold[groups.told[groups.counted & np.isin(groups.told[:, 0], more), 1]] = True
+    untold &= ~told_persons
+    hidden |= (untold[persons] | _tells_of(groups, untold)) & ~coarse & ~told & band.eq("").to_numpy()
     shown = own["shown"].mask(band.ne("") & ~choice.hidden, "rounded").mask(hidden, "protected")
     return pd.DataFrame({"shown": shown, "end": band.where(shown.eq("rounded"), ""), "persons": ~untold[persons]})
 
@@ -172,6 +175,15 @@ def _persons(
     )  # fmt: skip
 
 
+def _price_of_others(choice: Choice, hidden: np.ndarray) -> np.ndarray:
+    """What it costs, for each figure whose count is another group, to hide all else that tells that group."""
+    weight = np.where(hidden | choice.coarse, 0.0, choice.weight)
+    of_group = np.bincount(choice.persons, weight, len(choice.few))
+    of_group += np.bincount(choice.tells[:, 1], weight[choice.tells[:, 0]], len(choice.few))
+    counts_others = choice.tells[choice.counts]
+    return np.bincount(counts_others[:, 0], of_group[counts_others[:, 1]], len(weight))
+
+
 def _counts(
     cells: pd.DataFrame,
     own: pd.DataFrame,
@@ -183,8 +195,9 @@ def _counts(
     untold: np.ndarray,
 ) -> Quantity:
     counts_others = choice.tells[choice.counts]
-    known_as_persons, few_persons = np.zeros(len(cells), bool), np.zeros(len(cells), bool)
+    known_as_persons, few_persons, told = np.zeros(len(cells), bool), np.zeros(len(cells), bool), choice.told.copy()
     known_as_persons[counts_others[~untold[counts_others[:, 1]], 0]] = True
+    told[counts_others[choice.told_persons[counts_others[:, 1]], 0]] = True
     few_persons[counts_others[choice.few[counts_others[:, 1]], 0]] = True
     value, n = cells["count"].to_numpy(float), cells["n"].to_numpy(float)
     known = told_band.mask(band.ne("") & ~choice.hidden, band)
@@ -192,13 +205,13 @@ def _counts(
     coarse = known.ne("").to_numpy() & (hidden | band.ne("").to_numpy())
     # How many have, among too few persons, is not told either; their number itself is known to be small.
     ceiling = np.where(own["few"], np.maximum(n, WIDTH), n)
-    told = choice.told | known_as_persons
-    lower = np.select([told, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
-    upper = np.select([told, coarse, hidden], [value, np.floor(highest * n + STILL), ceiling], value)
+    open_to_all = told | known_as_persons
+    lower = np.select([open_to_all, coarse, hidden], [value, np.ceil(lowest * n - STILL), 0.0], value)
+    upper = np.select([open_to_all, coarse, hidden], [value, np.floor(highest * n + STILL), ceiling], value)
     widest = bounds_of(told_band)
     widest_lower = np.where(told_band.ne(""), np.ceil(widest[0] * n - STILL), 0.0)
     widest_upper = np.where(told_band.ne(""), np.floor(widest[1] * n + STILL), ceiling)
-    price = np.where(told, np.inf, choice.weight)
+    price = np.where(told, np.inf, choice.weight + _price_of_others(choice, hidden))
     protect = own["nearly_at_end"] | own["end"].ne("") | own["few"] & own["sensitive"] | own["changed"] | few_persons
     asked, whole = protect.to_numpy() & ~told, cells["breakdown"].eq("all").to_numpy()
     everything = Quantity(value, lower, upper, widest_lower, widest_upper, asked, price, school, whole)
