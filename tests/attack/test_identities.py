@@ -109,7 +109,7 @@ FEW = {"smallest_group": 10, "smallest_survey_group": 10, "smallest_count": 6}
 FOLLOWS = {"second recovered count f all", "second recovered count g all"}
 
 
-@pytest.mark.parametrize(("e", "believed"), [("yes", FOLLOWS), ("no", set())])
+@pytest.mark.parametrize(("e", "believed"), [("yes", FOLLOWS), ("40–60", set()), ("no", set())])
 def test_a_rule_seen_in_five_places_is_believed_and_in_four_not(tmp_path, e, believed):
     release = drawn(LEARNED.format(e=e, f=5), about={"policy": FEW}).written(tmp_path / "r")
     assert FOLLOWS & told(release) == believed

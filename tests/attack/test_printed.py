@@ -45,8 +45,10 @@ def test_an_interval_s_ends_leave_fewer_counts_than_the_share_alone():
     assert behind(0.37, 400, interval=tuple(np.round(ends, 3)), finely=3) == (148, 148)
 
 
-def test_an_interval_that_fits_no_count_is_left_aside():
-    assert behind(0.37, 400, interval=(0.1, 0.9)) == (146, 150)
+def test_an_interval_that_fits_no_count_at_both_ends_is_left_aside():
+    lower, upper = np.round(proportion_confint(148, 400, method="wilson"), 3)
+    for ends in ((0.1, 0.9), (lower, 0.9), (0.1, upper)):
+        assert behind(0.37, 400, interval=ends, finely=3) == (146, 150)
 
 
 @given(st.integers(1, 3000), st.floats(0, 1), st.integers(2, 4), st.integers(2, 4))
