@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.made_up_homes import small_home as small_home
+from tests.made_up_homes import small_norwegian_home as small_norwegian_home
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -97,7 +97,7 @@ def publish(
         known = batch[batch["source"].eq("local") & ~belongs(batch, still.behind)]
         read = [one for reader in (audience, *policy.also_reads) for one in releases_in(folder / reader)]
         left_out, tried = tested(lambda out: draft.write(beside, about, out), beside, read, known, set(batch["breakdown"]))
-        numbers = {"figures": tried.figures, "hidden": tried.hidden, "heads": tried.heads, "earlier": tried.earlier}
+        numbers = {"figures": tried.figures, "hidden": tried.hidden, "heads": tried.heads}
         say(beside, Release(beside).about | {"attacked": numbers, "left_out": sorted(left_out), "standing": sorted(still.behind)})
         if comments is not None:
             write_comments(beside, comments)

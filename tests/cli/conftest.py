@@ -10,7 +10,6 @@ import pytest
 
 from kvalitet_lib.cli import main
 from kvalitet_lib.cli.demo import Country, demo
-from tests.journey.conftest import small_home as small_home
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import pytest
 
 from kvalitet_lib.disclosure.release import Release
 from tests.execution.desk import small_release
-from tests.journey.conftest import small_home as small_home
 
 
 @pytest.fixture

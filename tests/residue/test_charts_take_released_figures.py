@@ -17,7 +17,6 @@ from kvalitet_lib.present.charts import Group, Reference, dots, groups, swarm, t
 from kvalitet_lib.present.charts.canvas import NEVER_RELEASED
 from kvalitet_lib.present.municipality_report import MunicipalityReport
 from kvalitet_lib.present.school_report import SchoolReport
-from tests.journey.conftest import small_home as small_home
 from tests.whiteboard import table
 
 FIGURES = {"frames that charts take": 6, "columns that no chart takes": 5}
