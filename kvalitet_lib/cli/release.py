@@ -62,6 +62,21 @@ def release(
                 comments_for(store, municipality.audiences.get(name)),
             )
             print(f"released for {name}: {made.folder}")
+            for line in what_was_kept_back(made.about):
+                print(f"  {line}")
+
+
+def what_was_kept_back(about: Mapping[str, Any]) -> list[str]:
+    """What a release says of tables that stand and of detail that was left out, in lines; none when there is neither."""
+    lines = []
+    if standing := len(about.get("standing", [])):
+        lines.append(
+            f"{standing} tables stand as they were let out: a few persons have changed, and the change would tell of them."
+        )
+    if left_out := sorted({(one[0] or "every indicator", one[1], one[2]) for one in about.get("left_out", [])}):
+        lines.append(f"{len(left_out)} breakdowns left out, since a hidden figure could be worked out from them:")
+        lines += [f"  {indicator}  {year}  {breakdown}" for indicator, year, breakdown in left_out]
+    return lines
 
 
 def comments_for(store: Mapping[str, pd.DataFrame], audience: Audience | None) -> pd.DataFrame | None:
