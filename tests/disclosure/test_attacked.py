@@ -131,8 +131,8 @@ PLANTED = {
     ],
     "a small change is let out again": [(publish, "standing", _none_stands), (publish, "changed_by_few", _none_has_changed)],
 }
-LATER = {"the year before is forgotten", "a small change is let out again"}
-OF_MANY_SCHOOLS = {"shrunken values are made from all figures"}
+LATER = ("the year before is forgotten", "a small change is let out again")
+OF_MANY_SCHOOLS = ("shrunken values are made from all figures",)
 
 
 def _in_place(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
