@@ -159,7 +159,7 @@ def _joined(found: Quantities, pairs: list[tuple[int, int]], place: NDArray[np.i
                 _join(same, found, a, b)
             elif max(a, b) >= 0 and _may_be(found, max(a, b), stated := float(number[other if a >= 0 else one, point])):
                 low[max(a, b)] = high[max(a, b)] = stated
-    root = np.array([_root(same, place) for place in range(len(same))])
+    root = np.array([_root(same, place) for place in range(len(same))], dtype=np.int64)
     truth = found.truth.copy()
     np.maximum.at(low, root, low.copy())
     np.minimum.at(high, root, high.copy())
