@@ -57,8 +57,8 @@ def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | N
     seen = read(release)
     before = with_ledgers(seen, [read(folder) for folder in earlier])
     now = cells_of(seen)
-    cells = _with_known(now.frame, known)
-    cells = with_earlier(with_finer_counts(cells, seen), before, _facts(cells, known))
+    facts = _facts(now.frame, known)
+    cells = with_earlier(with_finer_counts(_with_known(now.frame, facts), seen), before, facts)
     system = System(cells, seen.units, seen.code)
     heads = int(cells.loc[cells["true_persons"].notna(), "unit"].nunique())
     weak = bounded(system, seen, heads > 0, narrow)
@@ -121,16 +121,15 @@ def _facts(cells: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
     """What is true of each cell, whoever knows it: ``persons`` and ``count``, NaN where nobody has said."""
     if known is None:
         return pd.DataFrame({"persons": np.nan, "count": np.nan}, index=cells.index)
+    if lacking := [name for name in KNOWN if name not in known]:
+        raise ContractError(f"What heads know lacks the column {', '.join(lacking)}. It needs: {', '.join(KNOWN)}.")
     told = known[KNOWN].drop_duplicates(CELL).rename(columns={"n": "persons"}).astype(dict.fromkeys(CELL, "str"))
     return cells[CELL].merge(told, on=CELL, how="left").set_axis(cells.index)[["persons", "count"]]
 
 
-def _with_known(cells: pd.DataFrame, known: pd.DataFrame | None) -> pd.DataFrame:
-    if known is None:
-        return cells.assign(true_persons=np.nan, true_count=np.nan)
-    if lacking := [name for name in KNOWN if name not in known]:
-        raise ContractError(f"What heads know lacks the column {', '.join(lacking)}. It needs: {', '.join(KNOWN)}.")
-    theirs = known.loc[known["level"].eq("school"), KNOWN].drop_duplicates(CELL)
-    theirs = theirs.rename(columns={"n": "true_persons", "count": "true_count"}).astype(dict.fromkeys(CELL, "str"))
-    joined = cells.merge(theirs, on=CELL, how="left").set_axis(cells.index)
-    return joined.assign(true_count=joined["true_count"].where(joined["counted"]))
+def _with_known(cells: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """The cells with what heads know of their own schools."""
+    of_school = cells["level"].eq("school")
+    return cells.assign(
+        true_persons=facts["persons"].where(of_school), true_count=facts["count"].where(of_school & cells["counted"])
+    )

@@ -97,7 +97,7 @@ def standing(batch: pd.DataFrame, last: pd.DataFrame, indicators: Mapping[str, I
 
 def as_let_out(last: pd.DataFrame, tables: Collection[tuple[str, str]]) -> pd.DataFrame:
     """The rows of these tables as the last release told them."""
-    return last[last["source"].eq("local") & belongs(last, tables)]
+    return last[belongs(last, tables)]
 
 
 def belongs(figures: pd.DataFrame, tables: Collection[tuple[str, str]]) -> pd.Series:

@@ -71,10 +71,7 @@ def body_of(kind: LocalKind, sheet: Sheet) -> Body:
     lost = lost_letters(headers, header_line)
     above = [] if missing else rows_above(kind, fields, sheet, position)
     faults = [
-        *(
-            lost
-            or [Fault(one.headers[0], "the column is missing", "MISSING_COLUMN", (header_line,), ADD_COLUMN) for one in missing]
-        ),
+        *(lost or missing_columns(missing, header_line)),
         *repeated_columns(headers, fields, header_line),
         *identity_columns(kind, headers, header_line),
         *unnamed_columns(headers, columns, header_line),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 import stat
 from pathlib import Path
@@ -15,6 +13,7 @@ from kvalitet_lib.disclosure.release import Release
 from kvalitet_lib.present.html import page
 from kvalitet_lib.present.school_report import SchoolReport
 from kvalitet_lib.store import Store
+from tests.residue import canaries
 from tests.residue.search import search
 
 SCHOOL = "90012305"
@@ -50,16 +49,11 @@ def form_in(home: Path) -> Path:
 
 def fill_in(form: Path, filled: Path, unfit: set[str]) -> Path:
     """What the reader does: yes to all but some, and a name taken out."""
-    rows = list(csv.DictReader(io.StringIO(form.read_text(encoding="utf-8-sig")), delimiter=";"))
+    rows = canaries.read(form)
     for row in rows:
         row["får_visas"] = "nej" if row["kommentar"] in unfit else "ja"
         row["kommentar"] = row["kommentar"].replace("Kanarie", "[…]")
-    written = io.StringIO()
-    table = csv.DictWriter(written, list(rows[0]), delimiter=";", lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    filled.write_text(written.getvalue(), encoding="utf-8-sig")
-    return filled
+    return canaries.write(filled, rows)
 
 
 def test_the_form_lies_in_the_private_folder_for_its_owner_alone_and_tells_what_a_scan_found(kvalitet, answered):
@@ -68,7 +62,7 @@ def test_the_form_lies_in_the_private_folder_for_its_owner_alone_and_tells_what_
     assert "14 answers wait to be read; a scan found something in 2 of them" in said.out
     form = form_in(answered)
     assert (stat.S_IMODE(form.stat().st_mode), stat.S_IMODE(form.parent.stat().st_mode)) == (0o600, 0o700)
-    rows = {row["kommentar"]: row for row in csv.DictReader(io.StringIO(form.read_text(encoding="utf-8-sig")), delimiter=";")}
+    rows = {row["kommentar"]: row for row in canaries.read(form)}
     assert {text: row["funnet"] for text, row in rows.items() if row["funnet"]} == {
         "Kanarie var elak mot mig": "namn?",
         "Vi i 9B har det bra": "klass?",

@@ -21,7 +21,6 @@ GUID = "{3F2504E0-4F89-11D3-9A0C-0305E82C3301}"
 VILLAGE = "Å skola & förskola (F-3), ”Ån”"
 EMPTY = float("nan")
 FIRST = SE_GRADES.split("\n")[1]
-HOURS = ("se_absence", "schemalagd_tid")
 
 
 def hours(of: str, written: str, value: float) -> list[Messy]:

@@ -8,7 +8,6 @@ from tests.sources.refusals import Refusal, cell, in_every_form, in_text, refuse
 from tests.sources.refusals_in_cells import IN_CELLS
 
 HEADER, FIRST, SECOND, *REST = SE_GRADES.strip().split("\n")
-O_IN_BYTES = SE_GRADES.encode().rindex("ö".encode())
 ONLY_O = "elevid;skolenhetskod;skola;betyg\n004711;90012345;Söderskolan;A\n004712;90012345;Västerskolan;B\n".replace("ä", "a")
 
 FILES = [

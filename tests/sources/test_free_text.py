@@ -126,3 +126,10 @@ def test_a_mark_that_is_neither_yes_nor_no_is_refused():
 def test_a_judgement_is_of_the_very_words_that_were_read():
     assert fingerprint("Rasten") == fingerprint("Rasten") != fingerprint("Rasten.")
     assert fingerprint("Rasten")[0].isalpha()
+
+
+@pytest.mark.parametrize("digits", ["0701740605", "0046701740605"])
+def test_a_pseudonym_of_ours_is_taken_back_whatever_digits_chance_has_put_in_it(digits):
+    ours = f"p_{digits}".ljust(34, "a")
+    assert len(deliver(SE_REVIEW.replace("S1000", ours)).rows) == 2
+    assert told(SE_REVIEW.replace("S1000", ours + "z")) == [("svarsid", "DIRECT_IDENTIFIER", (2,))]

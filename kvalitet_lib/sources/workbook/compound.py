@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from kvalitet_lib.sources.refusal import UnfitError
 from kvalitet_lib.sources.workbook.package import COPY_AGAIN, cut_off
 
-MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEADER = struct.Struct("<30xH12xII4xII4xI")
 IN_HEADER = struct.Struct("<109I")
 ENTRY = struct.Struct("<64sHB1xIII36xIQ")
