@@ -40,8 +40,21 @@ class Home:
     @property
     def settings(self) -> Path:
         """The home's own ``municipality.yml``, else the one in ``params``."""
-        own = self.folder / "municipality.yml"
-        return own if own.exists() else params() / "municipality.yml"
+        return self._own_or_params("municipality.yml")
+
+    @property
+    def measures(self) -> Path:
+        """The home's own ``measures.yml``, else the one in ``params``."""
+        return self._own_or_params("measures.yml")
+
+    @property
+    def causal_graph(self) -> Path:
+        """The home's own ``causal_graph.yml``, else the one in ``params``."""
+        return self._own_or_params("causal_graph.yml")
+
+    def _own_or_params(self, name: str) -> Path:
+        own = self.folder / name
+        return own if own.exists() else params() / name
 
     def municipality(self) -> Municipality:
         return Municipality.read(self.settings)

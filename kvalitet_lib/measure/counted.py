@@ -9,6 +9,7 @@ import pandas as pd
 
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.indicators import Indicator
+from kvalitet_lib.municipality import Municipality
 
 PERSONS = ("pupil", "respondent")
 REQUIRED = ("school", "school_year", "numerator", "denominator")
@@ -78,3 +79,15 @@ def in_register(rows: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
     known = candidates[valid].drop_duplicates(keys, keep="last").astype(rows[keys].dtypes)
     placed = rows[keys].merge(known, on=keys, how="left", validate="many_to_one")
     return placed[["municipality", "owner_type"]].set_axis(rows.index)
+
+
+def is_own(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], municipality: Municipality) -> pd.Series:
+    """Which rows belong to the municipality's own schools: those the register places in it with a municipal owner that year.
+
+    A school the register does not know is taken to be its own, since its systems delivered it.
+    """
+    if "schools" not in tables:
+        return pd.Series(True, index=rows.index)
+    place = in_register(rows, tables["schools"])
+    ours = place.municipality.eq(municipality.code) & place.owner_type.eq("municipal")
+    return ours | place.municipality.isna()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.indicators import Indicator, all_indicators
-from kvalitet_lib.measure.counted import PERSONS, count_rows, in_register, missing_tables, once_per_person
+from kvalitet_lib.measure.counted import PERSONS, count_rows, in_register, is_own, missing_tables, once_per_person
 from kvalitet_lib.measure.figures import figures_by
 from kvalitet_lib.measure.measurement import Measurement, in_long_form
 from kvalitet_lib.municipality import Municipality
@@ -79,7 +79,7 @@ def local_figures(indicator: Indicator, tables: Mapping[str, pd.DataFrame], muni
     if indicator.count is None or missing_tables(indicator, tables):
         return in_long_form(pd.DataFrame())
     rows = _slim(count_rows(indicator, tables), indicator.breakdowns)
-    own = once_per_person(rows[_is_own(rows, tables, municipality)], []).assign(unit=municipality.code)
+    own = once_per_person(rows[is_own(rows, tables, municipality)], []).assign(unit=municipality.code)
     levels = {"school": rows.assign(unit=rows.school), "municipality": own}
     breakdowns = ["all", *(name for name in indicator.breakdowns if name in rows)]
     parts = [_of_level(indicator, counted, level, name, municipality) for level, counted in levels.items() for name in breakdowns]
@@ -103,14 +103,6 @@ def _slim(rows: pd.DataFrame, breakdowns: tuple[str, ...]) -> pd.DataFrame:
     keys = [name for name in ("school", "school_year", *breakdowns) if name in rows]
     others = [name for name in (*PERSONS, "children", "numerator", "denominator") if name in rows]
     return rows[[*keys, *others]].astype(dict.fromkeys(keys, "category"))
-
-
-def _is_own(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], municipality: Municipality) -> pd.Series:
-    if "schools" not in tables:
-        return pd.Series(True, index=rows.index)
-    place = in_register(rows, tables["schools"])
-    ours = place.municipality.eq(municipality.code) & place.owner_type.eq("municipal")
-    return ours | place.municipality.isna()
 
 
 def _municipalities(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
