@@ -15,6 +15,7 @@ from kvalitet_lib.attack.cells import cells_of
 from kvalitet_lib.attack.compared import by_comparison, by_disagreement
 from kvalitet_lib.attack.drawn import by_shrunken
 from kvalitet_lib.attack.faces import on_its_face
+from kvalitet_lib.attack.findings import by_findings
 from kvalitet_lib.attack.finer import with_finer_counts
 from kvalitet_lib.attack.means import means_read_back
 from kvalitet_lib.attack.reading import read
@@ -71,6 +72,7 @@ def attempt(release: Path, earlier: Sequence[Path] = (), known: pd.DataFrame | N
         *by_disagreement(seen),
         *by_similar_schools(seen),
         *by_shrunken(seen),
+        *by_findings(seen, heads > 0),
         *small_changes(seen, now, before),
     }
     order = sorted(found, key=lambda one: (len(one.readers), one.kind, *(getattr(one, name) for name in CELL), one.quantity))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib.attack.finding_files import Said, read_findings
 from kvalitet_lib.attack.rules import Rules
 from kvalitet_lib.attack.strays import LEDGER, LEVELS, in_place, in_row, stray_files, unknown_units
 from kvalitet_lib.attack.weakness import CELL, Weakness
@@ -54,6 +55,8 @@ class Seen:
         What it says of sources that differ.
     strays : tuple of Weakness
         Files, columns and rows that do not belong there.
+    findings : tuple of Said
+        Analyses' answers.
     """
 
     folder: Path
@@ -68,6 +71,7 @@ class Seen:
     ledger: pd.DataFrame
     disagreements: tuple[dict[str, Any], ...]
     strays: tuple[Weakness, ...]
+    findings: tuple[Said, ...] = ()
 
 
 def read(folder: Path) -> Seen:
@@ -101,6 +105,7 @@ def read(folder: Path) -> Seen:
         ledger,
         _records(told.get("disagreements")),
         tuple(strays),
+        read_findings(folder),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib.attack import finding_files
 from kvalitet_lib.attack.weakness import Cell, Weakness
 
 LEVELS = ("school", "municipality", "group", "nation")
@@ -27,9 +28,11 @@ def _expected(folder: Path, policy: Any) -> Iterator[str]:
     for kind in TABLES:
         for level in LEVELS:
             yield from (f"{kind}/{level}/{path.name}" for path in (folder / kind / level).glob("*.csv"))
+    answers = (folder / finding_files.FOLDER).glob("*.json")
+    yield from (f"{finding_files.FOLDER}/{path.name}" for path in answers if finding_files.NAME.fullmatch(path.name))
     if isinstance(policy, dict) and policy.get("free_text") is True:
-        answers = (folder / "comments" / "school").glob("*.csv")
-        yield from (f"comments/school/{path.name}" for path in answers if _first_line(path) == COMMENTS)
+        words = (folder / "comments" / "school").glob("*.csv")
+        yield from (f"comments/school/{path.name}" for path in words if _first_line(path) == COMMENTS)
 
 
 def _first_line(path: Path) -> str:

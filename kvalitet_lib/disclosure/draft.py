@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.compare import compare
+from kvalitet_lib.disclosure.findings import left_out_of, shown_findings
+from kvalitet_lib.disclosure.findings_files import write_findings
 from kvalitet_lib.disclosure.ledger import LEDGER, carried_on, prints
 from kvalitet_lib.disclosure.printed import emptied, printed, printed_comparisons
 from kvalitet_lib.disclosure.release import COMPARISON_COLUMNS, FIGURE_COLUMNS, SEEN, UNIT_COLUMNS
@@ -36,6 +39,8 @@ class Draft:
         The whole Measurement; index 0 … len - 1.
     before : DataFrame
         The ledger of all releases so far.
+    findings : sequence of Finding
+        What analyses have answered.
     """
 
     moving: pd.DataFrame
@@ -48,6 +53,7 @@ class Draft:
     municipality: Municipality
     before: pd.DataFrame
     disagreements: pd.DataFrame
+    findings: Sequence[Finding] = ()
 
     def write(self, folder: Path, about: Mapping[str, Any], left_out: LeftOut) -> None:
         """Write the release's tables anew, without some detail."""
@@ -63,6 +69,8 @@ class Draft:
             shutil.rmtree(folder / part, ignore_errors=True)
         _write(folder, shown, comparisons[COMPARISON_COLUMNS], self.units[UNIT_COLUMNS])
         write_csv(carried_on(self.before, shown), folder / LEDGER)
+        kept = left_out_of(self.findings, left_out)
+        write_findings(folder, shown_findings(kept, shown, self.units, self.indicators, self.policy, self.municipality.code))
         say(folder, {**about, "disagreements": _tellable(self.disagreements, shown).to_dict("records")})
 
     def _unchanged(self, still: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.disclosure.draft import Draft, say
 from kvalitet_lib.disclosure.free_text import write_comments
 from kvalitet_lib.disclosure.ledger import last_figures, let_out, told_already
@@ -35,6 +36,7 @@ def publish(
     disagreements: pd.DataFrame,
     today: date,
     comments: pd.DataFrame | None = None,
+    findings: Sequence[Finding] = (),
 ) -> Release:
     """Protect the whole batch for one audience, compare what is visible, and write it beside older releases.
 
@@ -56,6 +58,8 @@ def publish(
         A Measurement's; those that would tell a hidden figure are left out.
     comments : DataFrame, optional
         Answers in people's own words that this audience may read: from ``free_text.publishable_comments``.
+    findings : sequence of Finding
+        What analyses have answered on the same deliveries; each leaves as far as ``findings.shown_findings`` lets it.
 
     Raises
     ------
@@ -79,9 +83,8 @@ def publish(
     told = told_already(moving, [before, *(let_out(folder / other) for other in policy.also_reads)], indicators)
     told["changed"] = changed_by_few(moving, before, indicators, policy)
     seen = shown_of(moving, indicators, policy, _own_schools(units, municipality), told)
-    draft = Draft(
-        moving, seen, as_let_out(last, still.tables), batch, units, indicators, policy, municipality, before, disagreements
-    )
+    stands = as_let_out(last, still.tables)
+    draft = Draft(moving, seen, stands, batch, units, indicators, policy, municipality, before, disagreements, tuple(findings))
     about = {
         "audience": audience,
         "policy": policy.model_dump(),

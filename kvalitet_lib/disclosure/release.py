@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from kvalitet_lib.analyses.finding import Finding
+from kvalitet_lib.disclosure.findings_files import findings_in
 from kvalitet_lib.errors import ReleaseError
 from kvalitet_lib.spreadsheets import read_csv
 
@@ -79,6 +81,10 @@ class Release:
         rows = _read(self.folder / "comparisons" / level / f"{unit}.csv", COMPARISON_COLUMNS)
         numbers = ["reference_estimate", "difference", "difference_lower", "difference_upper", "p_adjusted", "family_size"]
         return rows.astype({name: "float64" if name in numbers else "str" for name in COMPARISON_COLUMNS})
+
+    def findings(self) -> list[Finding]:
+        """What analyses have answered, as far as the audience may see it; none in a release without any."""
+        return findings_in(self.folder)
 
     def units_with_figures(self, level: str) -> list[str]:
         """Codes of the units of a level that have figures, in order."""

@@ -1,0 +1,106 @@
+"""Findings as they leave: rounded so that no person follows from two of their numbers, nor from one beside a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from kvalitet_lib.analyses.check import Check
+from kvalitet_lib.analyses.finding import Basis
+from kvalitet_lib.disclosure.findings_outcome import Outcome
+from kvalitet_lib.disclosure.findings_whitelist import How
+from kvalitet_lib.municipality import Audience
+
+UNKNOWN_DECIMALS = 2  # of an outcome that is no indicator: hundredths of a standard deviation, of a grade
+CHECK_DECIMALS = 3
+
+
+def in_steps(persons: pd.Series, outcome: Outcome) -> pd.Series:
+    """Numbers of persons in steps of ``outcome.step``; empty where they are fewer than may be told of.
+
+    A finding rests on those who have every value it needs, most often a few less than the figure beside it, whose number is
+    printed whole. Told whole, the two would tell how many those few are; in steps as wide as a small group they do not. The
+    step is the strict rule's, which is the same for every audience: two different steps would narrow each other.
+    """
+    near = ((persons / outcome.step).round() * outcome.step).clip(lower=outcome.step)
+    return near.where(persons.ge(outcome.smallest))
+
+
+def printed_column(
+    values: pd.Series, how: How, persons: pd.Series, outcome: Outcome, audience: Audience, alpha: float
+) -> pd.Series:
+    """One column as it leaves.
+
+    Parameters
+    ----------
+    persons : Series of float
+        How many persons stand behind each row.
+    alpha : float
+        Below this a p tells a difference from chance; rounding never lifts one to it.
+    """
+    if how.kind in ("text", "word", "school"):
+        return values.astype("object").where(values.notna(), "").astype("str")
+    numbers = values.astype("float64")
+    if how.kind in ("persons", "count"):
+        return in_steps(numbers, outcome)
+    if how.kind == "units":
+        return numbers.round(0)
+    if how.kind == "p":
+        nearest, below = numbers.round(places_of(how, outcome)), np.floor(numbers * 1000) / 1000
+        return nearest.mask(numbers.lt(alpha) & nearest.ge(alpha), below)
+    if how.spread:
+        numbers = numbers.where(persons.ge(audience.smallest_deviation_group))
+    if how.median:
+        numbers = numbers.where(persons.ge(audience.smallest_median_group))
+    if how.share:
+        few = np.minimum(numbers * persons, (1 - numbers) * persons).lt(audience.smallest_count)
+        numbers = numbers.mask(few)
+    return numbers.round(places_of(how, outcome)) + 0.0
+
+
+def places_of(how: How, outcome: Outcome) -> int:
+    """Decimals with which a value leaves."""
+    if how.decimals is not None:
+        return how.decimals
+    return UNKNOWN_DECIMALS if outcome.decimals is None else outcome.decimals + how.more
+
+
+def printed_numbers(
+    numbers: Mapping[str, float], allowed: Mapping[str, How], basis: Basis, outcome: Outcome, audience: Audience, alpha: float
+) -> dict[str, float]:
+    """Single figures as they leave; those not allowed, and those of too few, are left out."""
+    persons = pd.Series([np.inf if basis.pupils is None else float(basis.pupils)])
+    told = {
+        name: float(printed_column(pd.Series([float(value)]), allowed[name], persons, outcome, audience, alpha).iloc[0])
+        for name, value in numbers.items()
+        if name in allowed
+    }
+    return {name: value for name, value in told.items() if not np.isnan(value)}
+
+
+def printed_basis(basis: Basis, outcome: Outcome) -> Basis:
+    """What a finding rests on, in steps; reasons for leaving out that concern fewer than may be told of are not told."""
+    counts = pd.Series({"rows": basis.rows, "pupils": basis.pupils, **basis.left_out}, dtype="float64")
+    told = in_steps(counts, outcome)
+    return replace(
+        basis,
+        rows=0 if np.isnan(told["rows"]) else int(told["rows"]),
+        pupils=None if np.isnan(told["pupils"]) else int(told["pupils"]),
+        missing=round(basis.missing, 2),
+        left_out={name: int(told[name]) for name in basis.left_out if not np.isnan(told[name])},
+    )
+
+
+def printed_check(check: Check, schools: frozenset[str], persons: frozenset[str], outcome: Outcome) -> Check:
+    """A doubt without a school's name, and without a number of persons below the smallest group.
+
+    Its outcome and what it caps stay: they decide the sentence.
+    """
+    value, limit = round(check.value, CHECK_DECIMALS), round(check.limit, CHECK_DECIMALS)
+    if check.id in persons:
+        value = float(in_steps(pd.Series([value]), outcome).iloc[0])
+    about = "" if any(code in check.about for code in schools) else check.about
+    return replace(check, value=value, limit=limit, about=about)

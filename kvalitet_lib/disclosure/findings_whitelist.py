@@ -1,0 +1,119 @@
+"""What of each analysis may leave at all, column by column and number by number; what is not named here never does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class How:
+    """How one column, or one number, leaves.
+
+    Attributes
+    ----------
+    kind : str
+        ``text`` (a code that names the row), ``word`` (what is said of it), ``school`` (a school's code: the row is that
+        school's), ``persons`` (how many the row rests on: decides whether it is shown), ``count`` (some other number of
+        persons), ``units`` (schools, school years, tests: whole numbers that count nobody), ``p`` or ``value``.
+    decimals : int or None
+        Of a value; None means the outcome's own, as on a page, and ``more`` besides.
+    spread : bool
+        Tells how far persons lie apart: only from ``smallest_deviation_group``.
+    median : bool
+        Only from ``smallest_median_group``.
+    share : bool
+        A share of the row's persons: not where fewer than ``smallest_count`` have, or lack, what is counted.
+    """
+
+    kind: Literal["text", "word", "school", "persons", "count", "units", "p", "value"] = "value"
+    decimals: int | None = None
+    more: int = 0
+    spread: bool = False
+    median: bool = False
+    share: bool = False
+
+
+TEXT, WORD, SCHOOL, PERSONS, COUNT, UNITS = (
+    How("text"), How("word"), How("school"), How("persons"), How("count"), How("units")
+)  # fmt: skip
+FIGURE = How()  # a mean or share of persons, as a page prints it: with one decimal more a count could be read back
+MODEL = How(more=1)  # what a model says in the outcome's unit
+MODEL_SPREAD = How(more=1, spread=True)
+SCALELESS = How(decimals=2)  # standard deviations, ratios, correlations, shares
+SCALELESS_SPREAD = How(decimals=2, spread=True)
+P = How("p", decimals=3)
+PLACE = How(decimals=0, spread=True)  # a place among the schools
+MEDIAN = How(decimals=0, median=True)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One table: its columns, and whether its schools' values add up to what is told of all of them together.
+
+    Where they do, the schools that are not shown are never so few that those who know their own could subtract.
+    """
+
+    columns: Mapping[str, How]
+    adds_up: bool = True
+
+
+@dataclass(frozen=True)
+class Whitelist:
+    """What of one analysis may leave.
+
+    Attributes
+    ----------
+    estimates : Rows
+    tables : mapping of name to Rows
+    numbers : mapping of name to How
+    model : bool
+        A model was fitted to persons: needs ``fewest_degrees_of_freedom``. What only describes figures that are themselves
+        shown does not.
+    """
+
+    estimates: Rows
+    tables: Mapping[str, Rows] = field(default_factory=dict)
+    numbers: Mapping[str, How] = field(default_factory=dict)
+    model: bool = True
+
+
+ABOUT = ("school_year", "indicator", "measure", "earlier", "later", "breakdown", "title")
+
+
+def answers(value: How = MODEL, spread: How = MODEL_SPREAD, n: How = PERSONS, **more: How) -> dict[str, How]:
+    """The columns every finding's estimates have, and more."""
+    return {
+        "term": TEXT,
+        "group": TEXT,
+        "estimate": value,
+        "standard_error": spread,
+        "lower": spread,
+        "upper": spread,
+        "null": value,
+        "p": P,
+        "p_adjusted": P,
+        "n": n,
+        "missing": SCALELESS,
+        **more,
+    }
+
+
+_SCHOOLS = {"school": SCHOOL, "n": PERSONS}
+_INTERVAL = {"lower": MODEL_SPREAD, "upper": MODEL_SPREAD}
+
+SHOWN: dict[str, Whitelist] = {
+    "school_differences": Whitelist(Rows(answers())),
+    "value_added": Whitelist(Rows(answers())),
+    "expected_results": Whitelist(Rows(answers())),
+    "growth": Whitelist(Rows(answers())),
+    "cohorts": Whitelist(Rows(answers())),
+    "trend": Whitelist(Rows(answers())),
+    "factor_association": Whitelist(Rows(answers())),
+    "group_gap": Whitelist(Rows(answers())),
+    "policy_change": Whitelist(Rows(answers())),
+    "early_warning": Whitelist(Rows(answers())),
+    "funnel": Whitelist(Rows(answers())),
+}
+CHECKS_OF_PERSONS: frozenset[str] = frozenset()  # doubts whose value is a number of persons
