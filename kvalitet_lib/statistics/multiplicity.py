@@ -8,6 +8,54 @@ from statsmodels.stats.multitest import multipletests
 
 from kvalitet_lib.statistics.intervals import Floats
 
+METHODS = {
+    "benjamini_hochberg": "fdr_bh",
+    "benjamini_yekutieli": "fdr_by",
+    "holm": "holm",
+    "hommel": "hommel",
+    "bonferroni": "bonferroni",
+}
+
+
+def adjusted_p(p: ArrayLike, method: str = "benjamini_hochberg") -> Floats:
+    """P-values of one family, adjusted for how many there are.
+
+    Parameters
+    ----------
+    p : array_like of float, shape (m,)
+        In [0, 1]; NaN where nothing was tested.
+    method : str
+        ``benjamini_hochberg``: of what is called real, at most a share q is chance on average, when tests are independent
+        or lean the same way. ``benjamini_yekutieli``: the same however tests depend on one another. ``holm``, ``hommel``
+        and ``bonferroni``: not one false call with probability 1 - q; Hommel's needs what the first needs.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        NaN where ``p`` is.
+
+    Raises
+    ------
+    ValueError
+        There is no such method.
+
+    References
+    ----------
+    Benjamini, Y. & Yekutieli, D. (2001). The control of the false discovery rate in multiple testing under dependency.
+    Ann. Stat. 29(4), 1165-1188.
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scand. J. Stat. 6(2), 65-70.
+    Hommel, G. (1988). A stagewise rejective multiple test procedure based on a modified Bonferroni test.
+    Biometrika 75(2), 383-386.
+    """
+    if method not in METHODS:
+        raise ValueError(f"there is no method {method!r}; there are: {', '.join(METHODS)}")
+    values = np.asarray(p, dtype=np.float64)
+    tested = ~np.isnan(values)
+    adjusted = np.full(values.shape, np.nan)
+    if tested.any():
+        adjusted[tested] = multipletests(values[tested], method=METHODS[method])[1]
+    return adjusted
+
 
 def benjamini_hochberg(p: ArrayLike, family: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
     """P-values adjusted for the number of comparisons within their family.
@@ -40,6 +88,6 @@ def benjamini_hochberg(p: ArrayLike, family: ArrayLike) -> tuple[Floats, NDArray
     by_family = tested[np.argsort(member[tested], kind="stable")]
     for together in np.split(by_family, np.flatnonzero(np.diff(member[by_family])) + 1):
         if len(together):
-            adjusted[together] = multipletests(values[together], method="fdr_bh")[1]
+            adjusted[together] = adjusted_p(values[together])
     size = np.bincount(member[tested], minlength=int(member.max(initial=-1)) + 1)
     return adjusted, size[member].astype(np.int64)
