@@ -196,7 +196,8 @@ class MunicipalRows:
             return (days / SCHOOL_DAYS).clip(upper=1).rename("absent").reset_index()
         known = rows[rows["absent_hours"].notna() & rows["possible_hours"].gt(0)]
         hours = known.groupby(IN_THE_YEAR)[["absent_hours", "possible_hours"]].sum()
-        return (hours["absent_hours"] / hours["possible_hours"]).rename("absent").reset_index()
+        share = hours["absent_hours"].astype("float64") / hours["possible_hours"].astype("float64")
+        return share.rename("absent").reset_index()
 
     def _staff(self) -> pd.DataFrame:
         if "staffing" not in self.tables:

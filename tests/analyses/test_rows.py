@@ -44,7 +44,7 @@ def test_the_columns_of_a_formula_are_known_before_it_is_used():
     assert variables_of("score ~ prior + C(sex) + np.log(prior)", "value_added") == ["score", "prior", "sex"]
 
 
-@pytest.mark.parametrize("formula", ["score", "score ~", "~ prior", "score ~ ((", "score + prior ~ sex"])
+@pytest.mark.parametrize("formula", ["score", "~ prior", "score ~ ((", "score + prior ~ sex"])
 def test_what_is_no_formula_with_one_outcome_is_refused(formula):
     with pytest.raises(ContractError, match="value_added"):
         variables_of(formula, "value_added")
