@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kvalitet_lib.analyses import ANALYSES
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.indicators import Indicator, all_indicators
@@ -15,13 +16,14 @@ from kvalitet_lib.sources.local_source import LocalSource
 from kvalitet_lib.texts import LANGUAGES, Texts
 
 WIDTH = 100
+WHAT = "An indicator, an analysis, a table, a kind of delivery, or: indicators, analyses, tables, deliveries."
 
 
 def explain(
-    name: Annotated[str, typer.Argument(help="An indicator, a table, a kind of delivery, or: indicators, tables, deliveries.")],
+    name: Annotated[str, typer.Argument(help=WHAT)],
     language: Annotated[str, typer.Option("--language", "-l", help=", ".join(LANGUAGES))] = "",
 ) -> None:
-    """Print the card of an indicator, the contract of a table, the columns of a delivery, or a list of these."""
+    """Print the card of an indicator or analysis, the contract of a table, the columns of a delivery, or a list of these."""
     indicators = all_indicators()
     if name == "indicators":
         for one in indicators.values():
@@ -29,17 +31,22 @@ def explain(
     elif name == "tables":
         for table, contract in CONTRACTS.items():
             print(f"{table:<18} {_first_line(contract.__doc__)}")
+    elif name == "analyses":
+        for question in ANALYSES:
+            print(f"{question:<20} {Texts(language or 'en').say(f'analyses.{question}.question')}")
     elif name == "deliveries":
         for source in all_sources():
             print(f"{source.name:<22} {_what(source)}")
     elif name in indicators:
         print(card(indicators[name], Texts(language or _own_language(indicators[name]))))
+    elif name in ANALYSES:
+        print(analysis_card(name, Texts(language or "en")))
     elif name in CONTRACTS:
         print(contract_card(name))
     elif name in (sources := {source.name: source for source in all_sources()}):
         print(source_card(sources[name]))
     else:
-        near = [one for one in [*indicators, *CONTRACTS, *sources] if name.lower() in one]
+        near = [one for one in [*indicators, *ANALYSES, *CONTRACTS, *sources] if name.lower() in one]
         hint = f" Did you mean: {', '.join(near[:5])}?" if near else " See:  kvalitet explain indicators"
         raise ContractError(f"There is nothing called {name!r}.{hint}")
 
@@ -58,11 +65,21 @@ def card(indicator: Indicator, texts: Texts) -> str:
         "rule": indicator.rule,
         "source": indicator.source,
     }
-    labels = {part: texts.say(f"card.{part}") for part in facts}
-    wide = max(len(label) for label in labels.values())
-    lines = [f"{said['name']}  ({indicator.id})", ""]
-    for part, text in facts.items():
-        lines += textwrap.wrap(f"{labels[part]:<{wide}}  {text}", WIDTH, subsequent_indent=" " * (wide + 2))
+    return _card(f"{said['name']}  ({indicator.id})", {texts.say(f"card.{part}"): text for part, text in facts.items()})
+
+
+def analysis_card(name: str, texts: Texts) -> str:
+    """What an analysis asks, how it answers, and what it says nothing about."""
+    labels = {"question": "question", "means": "answer", "says_nothing_about": "nothing"}
+    facts = {texts.say(f"card.{label}"): texts.say(f"analyses.{name}.{part}") for part, label in labels.items()}
+    return _card(f"{texts.say(f'analyses.{name}.name')}  ({name})", facts)
+
+
+def _card(title: str, facts: dict[str, str]) -> str:
+    wide = max(len(label) for label in facts)
+    lines = [title, ""]
+    for label, text in facts.items():
+        lines += textwrap.wrap(f"{label:<{wide}}  {text}", WIDTH, subsequent_indent=" " * (wide + 2))
     return "\n".join(lines)
 
 

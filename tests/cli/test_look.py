@@ -9,6 +9,7 @@ import json
 import pytest
 
 from kvalitet_lib.cli.look import INTERNAL
+from kvalitet_lib.analyses import ANALYSES
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure
@@ -86,6 +87,14 @@ def test_an_indicators_card_is_printed_in_every_language(kvalitet, language):
     assert all_indicators("se")["meritvarde"].rule in flat
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("analysis", ANALYSES)
+def test_an_analysis_card_is_printed_in_every_language(kvalitet, analysis, language):
+    flat = " ".join(kvalitet("explain", analysis, "-l", language).out.split())
+    parts = ("name", "question", "means", "says_nothing_about")
+    assert all(" ".join(Texts(language).say(f"analyses.{analysis}.{part}").split()) in flat for part in parts)
+
+
 def test_an_indicators_own_language_is_that_of_its_country(kvalitet):
     assert Texts("sv").say("indicators.meritvarde.name") in kvalitet("explain", "meritvarde").out
 
@@ -95,7 +104,10 @@ def test_a_tables_contract_names_every_column(kvalitet):
     assert all(name in said for name in CONTRACTS["pupils"].to_schema().columns)
 
 
-@pytest.mark.parametrize(("listed", "some"), [("indicators", "meritvarde"), ("tables", "grades"), ("deliveries", "se_grades")])
+@pytest.mark.parametrize(
+    ("listed", "some"),
+    [("indicators", "meritvarde"), ("tables", "grades"), ("deliveries", "se_grades"), ("analyses", "value_added")],
+)
 def test_all_there_is_can_be_listed(kvalitet, listed, some):
     assert some in kvalitet("explain", listed).out
 
