@@ -237,9 +237,15 @@ def _decomposed(a: Sums, b: Sums, centre: Floats, scale: Floats) -> Parts:
         plain = fitted / scale
         return np.concatenate([fitted[..., :1] - (plain * centre)[..., 1:].sum(-1, keepdims=True), plain[..., 1:]], axis=-1)
 
-    means = [_divided(one.cross[:, 0], one.n[:, None]) * scale + centre for one in (a, b)]
-    outcomes = [_divided(one.outcome[:, 0], one.n) for one in (a, b)]
-    return Parts(*outcomes, *means, unscaled(ours), unscaled(theirs), unscaled(references))
+    return Parts(
+        _divided(a.outcome[:, 0], a.n),
+        _divided(b.outcome[:, 0], b.n),
+        _divided(a.cross[:, 0], a.n[:, None]) * scale + centre,
+        _divided(b.cross[:, 0], b.n[:, None]) * scale + centre,
+        unscaled(ours),
+        unscaled(theirs),
+        unscaled(references),
+    )
 
 
 def _with_dummy(a: Sums, b: Sums) -> Floats:

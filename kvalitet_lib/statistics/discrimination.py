@@ -71,7 +71,8 @@ def _clustered(of_events: Floats, of_others: Floats, at_event: NDArray[np.int64]
     if min(holding) < 2:
         return float("nan")
     parts = [
-        held / (held - 1) * float((one**2).sum()) / many**2 for held, one, many in zip(holding, sums, (events, others), strict=True)
+        held / (held - 1) * float((one**2).sum()) / many**2
+        for held, one, many in zip(holding, sums, (events, others), strict=True)
     ]
     shared = clusters / (clusters - 1) * float((sums[0] * sums[1]).sum()) / (events * others)
     return float(np.sqrt(max(sum(parts) + 2 * shared, 0.0)))
@@ -137,5 +138,3 @@ def rates(count: ArrayLike, of: ArrayLike) -> Floats:
     """Shares; NaN of nobody."""
     parts, whole = np.asarray(count, dtype=np.float64), np.asarray(of, dtype=np.float64)
     return np.divide(parts, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
-
-

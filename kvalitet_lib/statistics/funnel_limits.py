@@ -40,7 +40,9 @@ class Scores:
     arcsine: bool = False
 
     @classmethod
-    def of_shares(cls, numerators: ArrayLike, denominators: ArrayLike, target: float | None = None, arcsine: bool = True) -> Scores:
+    def of_shares(
+        cls, numerators: ArrayLike, denominators: ArrayLike, target: float | None = None, arcsine: bool = True
+    ) -> Scores:
         """Scores of shares.
 
         Parameters

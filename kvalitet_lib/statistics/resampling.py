@@ -1,6 +1,8 @@
-"""How far an estimate would move if other schools had been there: schools drawn anew with all their pupils (bootstrap)."""
+"""How far estimates would move if other schools had been there: schools drawn anew with all their pupils (bootstrap)."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,38 +11,41 @@ from scipy import stats
 from kvalitet_lib.statistics.intervals import Floats
 
 MOST_FAILED = 0.05  # share of draws without an answer above which the others say too little; own rule
+AT_ONCE = 4_000_000  # draws times units held in memory together
+
+Statistic = Callable[[Floats], Mapping[str, Floats]]
 
 
-def draws_of_units(units: int, draws: int, seed: int) -> Floats:
-    """How many times each draw holds each unit.
+def drawn(statistic: Statistic, units: int, draws: int, seed: int) -> dict[str, Floats]:
+    """A statistic for each draw of as many units as there are, with replacement.
 
     Parameters
     ----------
-    units : int
-        Schools (or pupils) to draw from; as many are drawn, with replacement.
-    draws : int
-    seed : int
-
-    Returns
-    -------
-    ndarray, shape (draws, units)
+    statistic : callable
+        Takes how many times each draw holds each unit, shape (draws, units); returns arrays whose first axis is the draws.
+    units, draws, seed : int
 
     References
     ----------
     Efron, B. & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall, chapters 6 and 8.
     """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(units, np.full(units, 1 / units), size=draws).astype(np.float64)
+    together = max(1, AT_ONCE // units)
+    parts = []
+    for first in range(0, draws, together):
+        some = rng.multinomial(units, np.full(units, 1 / units), size=min(together, draws - first))
+        parts.append(statistic(some.astype(np.float64)))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def standard_error_of(drawn: ArrayLike, units: int) -> Floats:
+def standard_error_of(values: ArrayLike, units: int) -> Floats:
     """Standard error from the estimates of all draws.
 
     Multiplied by ``sqrt(units / (units - 1))``: drawing from the sample itself makes the spread that much too small.
 
     Parameters
     ----------
-    drawn : array_like, shape (draws, ...)
+    values : array_like, shape (draws, ...)
         NaN where a draw had no answer, for instance because it held nobody of one group.
     units : int
         How many units were drawn from.
@@ -50,16 +55,14 @@ def standard_error_of(drawn: ArrayLike, units: int) -> Floats:
     ndarray, shape (...)
         NaN where more than ``MOST_FAILED`` of the draws had no answer, or all draws have the same.
     """
-    values = np.asarray(drawn, dtype=np.float64)
-    there = np.isfinite(values)
+    each = np.asarray(values, dtype=np.float64)
+    there = np.isfinite(each)
     count = there.sum(axis=0)
-    enough = (count >= (1 - MOST_FAILED) * len(values)) & (count > 1)
-    safe = np.where(there, values, 0.0)
-    mean = safe.sum(axis=0) / np.maximum(count, 1)
-    variance = (np.where(there, values - mean, 0.0) ** 2).sum(axis=0) / np.maximum(count - 1, 1)
+    mean = np.where(there, each, 0.0).sum(axis=0) / np.maximum(count, 1)
+    variance = (np.where(there, each - mean, 0.0) ** 2).sum(axis=0) / np.maximum(count - 1, 1)
     spread = np.sqrt(variance * units / max(units - 1, 1))
-    alike = spread <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
-    return np.where(enough & ~alike & (units > 1), spread, np.nan)
+    known = (count >= (1 - MOST_FAILED) * len(each)) & (count > 1) & (units > 1)
+    return np.where(known & (spread > 1e-12 * np.abs(mean)), spread, np.nan)
 
 
 def t_test(
@@ -70,7 +73,7 @@ def t_test(
     Parameters
     ----------
     estimate, standard_error : array_like, shape (k,)
-        NaN or 0 as standard error: unknown.
+        A standard error of NaN or 0 is unknown.
     freedom : array_like
         Degrees of freedom; infinity for the normal distribution.
     level : float

@@ -142,34 +142,6 @@ def beyond_chance(observed: float, expected: float) -> float:
     return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
 
 
-def within_schools(
-    members: ArrayLike, member_mean: ArrayLike, others: ArrayLike, other_mean: ArrayLike, weights: ArrayLike
-) -> Floats:
-    """Difference between a group and the others at the same school: what least squares gives with a constant per school.
-
-    Parameters
-    ----------
-    members, others : array_like, shape (schools,)
-        Pupils.
-    member_mean, other_mean : array_like, shape (schools,)
-        Their mean outcomes; anything where there are none.
-    weights : array_like, shape (..., schools)
-        How many times each draw holds each school; ones for all schools once.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        NaN where no school holds both.
-    """
-    inside, outside = np.asarray(members, dtype=np.float64), np.asarray(others, dtype=np.float64)
-    both = (inside > 0) & (outside > 0)
-    pairs = np.where(both, inside * outside / np.where(both, inside + outside, 1.0), 0.0)
-    apart = np.where(both, np.asarray(member_mean, dtype=np.float64) - np.asarray(other_mean, dtype=np.float64), 0.0)
-    weight = np.asarray(weights, dtype=np.float64)
-    there = weight @ pairs
-    return np.divide(weight @ (pairs * apart), there, out=np.full(np.shape(there), np.nan), where=there > 0)
-
-
 def _parts(counts: Floats) -> Floats:
     total = counts.sum(axis=-1, keepdims=True)
     return np.divide(counts, total, out=np.full(counts.shape, np.nan), where=total > 0)
