@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -205,19 +206,26 @@ def of_municipality(town: MunicipalRows) -> list[Finding]:
         rows = leavers.assign(**{name: leavers[column].map(words) if words else leavers[column]})
         if not all(rows[name].eq(value).any() for value in pair):
             continue
-        factors = [factor for factor in FACTORS if factor not in ITSELF[name] and _varies(rows, factor, name, pair)]
-        found = group_gap(
-            rows, town.outcome, name, of=pair, explained_by=factors, school="school", school_year="school_year", pupil="pupil",
-            gradient="education" if name == "parents_education" and rows["education"].notna().any() else "",
-            confidence=town.confidence,
+        gradient = "education" if name == "parents_education" else ""
+        gap = partial(
+            group_gap, rows, town.outcome, name, of=pair, school="school", school_year="school_year", pupil="pupil",
+            gradient=gradient, confidence=town.confidence,
         )  # fmt: skip
+        found = gap(explained_by=_factors(rows, name, pair))
+        found = gap() if found.reason else found
         findings.append(replace(found, about={"breakdown": name}))
     return findings
 
 
-def _varies(rows: pd.DataFrame, factor: str, name: str, pair: tuple[str, str]) -> bool:
-    """Whether pupils of both groups differ in a factor at so many schools that nearly every draw of schools shows it."""
-    known = rows[rows[factor].notna() & rows[name].isin(list(pair))]
-    unlike = known[known[factor].ne(known.groupby(name)[factor].transform(lambda values: values.mode().iloc[0]))]
-    schools = unlike.groupby(name)["school"].nunique().reindex(list(pair), fill_value=0)
-    return bool(schools.ge(min(FEWEST_TO_DRAW, known["school"].nunique())).all())
+def _factors(rows: pd.DataFrame, name: str, pair: tuple[str, str]) -> list[str]:
+    """Factors in which pupils of both groups differ at so many schools that nearly every draw of schools shows it."""
+    there = [factor for factor in FACTORS if factor not in ITSELF[name] and rows[factor].notna().any()]
+    known = rows[rows[name].isin(list(pair))].dropna(subset=there)
+    least = max(1, min(FEWEST_TO_DRAW, known["school"].nunique()))
+
+    def differ(factor: str) -> bool:
+        usual = known.groupby(name)[factor].transform(lambda values: values.mode().iloc[0])
+        schools = known[known[factor].ne(usual)].groupby(name)["school"].nunique()
+        return bool(schools.reindex(list(pair), fill_value=0).ge(least).all())
+
+    return [factor for factor in there if differ(factor)]

@@ -39,8 +39,9 @@ class GroupMeans:
         shape = (2, int(drawn.max()) + 1, int(part.max()) + 1)
         place = np.ravel_multi_index((who, drawn, part), shape)
         size = int(np.prod(shape))
-        counts, sums = np.bincount(place, minlength=size), np.bincount(place, y, size)
-        return cls(counts.reshape(shape).astype(np.float64), sums.reshape(shape))
+        pupils = np.bincount(place, minlength=size).astype(np.float64)
+        totals = np.bincount(place, weights=y, minlength=size).astype(np.float64)
+        return cls(pupils.reshape(shape), totals.reshape(shape))
 
     def means(self, weights: ArrayLike) -> Floats:
         """Mean outcome of each group in each cell, shape (2, draws, cells), for weights (draws, units); NaN of nobody."""
