@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from kvalitet_lib.cli.look import INTERNAL
 from kvalitet_lib.analyses import ANALYSES
+from kvalitet_lib.cli.look import INTERNAL
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.indicators import all_indicators
 from kvalitet_lib.measure import measure
