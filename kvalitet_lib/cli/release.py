@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ import pandas as pd
 import typer
 from rich.console import Console
 
+from kvalitet_lib.analyses.findings_folder import read_findings
+from kvalitet_lib.cli.analyse import made_from
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.clock import today
@@ -47,6 +50,9 @@ def release(
             figures = measurement.to_frame()
             units = units_of(store, figures, municipality)
             facts = facts_of(store, year or newest_full_year(figures))
+        findings = read_findings(where.private, made_from(where, store))
+        if findings.stale:
+            print(outdated(findings.stale), file=sys.stderr)
         for name in audience or municipality.audiences:
             sweep(where.released / name, ".new-")
             made = publish(
@@ -60,10 +66,19 @@ def release(
                 measurement.disagreements,
                 today(),
                 comments_for(store, municipality.audiences.get(name)),
+                findings.current,
             )
             print(f"released for {name}: {made.folder}")
             for line in what_was_kept_back(made.about):
                 print(f"  {line}")
+
+
+def outdated(analyses: Sequence[str]) -> str:
+    """What is said of findings that were made from other deliveries or settings: a release leaves them out."""
+    return (
+        f"Findings are older than the deliveries or the settings and are left out: {', '.join(analyses)}. "
+        "Make them anew:  kvalitet analyse"
+    )
 
 
 def what_was_kept_back(about: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from kvalitet_lib.disclosure.findings_whitelist import ABOUT, CHECKS_OF_PERSONS,
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Audience
 
+MEAN = "mean"  # the term of a group's own mean, where groups are compared
 PROTECTED = "protected"  # the reason of a finding of which nothing may be shown
 
 
@@ -66,6 +67,7 @@ def _shown(
     code: str,
 ) -> Finding:
     allowed = SHOWN[finding.analysis]
+    finding = of_the_smaller_group(finding) if allowed.compares else finding
     outcome = outcome_of(finding, indicators, audience)
     bare = replace(
         finding,
@@ -77,13 +79,13 @@ def _shown(
         pupils=None,
     )
     if _too_few(finding, allowed, outcome.smallest, audience):
-        return replace(bare, estimates=finding.estimates.iloc[:0], reason=finding.reason or PROTECTED)
+        return _silent(bare)
     case = Case(
         finding,
         outcome,
         audience,
         silent_schools(outcome, figures),
-        silent_groups(outcome, figures, code, finding.basis.school_years),
+        silent_groups(outcome, figures, code, finding.about.get("breakdown", "")),
         schools,
     )
     tables = {
@@ -95,8 +97,28 @@ def _shown(
         tables=tables,
         numbers=printed_numbers(finding.numbers, allowed.numbers, finding.basis, outcome, audience, case.alpha),
     )
+    if allowed.compares and told.estimates.loc[told.estimates["term"].eq(MEAN), "shown"].ne("yes").any():
+        return _silent(bare)
     empty = not any(frame["shown"].eq("yes").any() for frame in (told.estimates, *told.tables.values()))
     return replace(told, reason=told.reason or PROTECTED) if empty else told
+
+
+def _silent(finding: Finding) -> Finding:
+    """Only why there is no answer."""
+    return replace(finding, estimates=pd.DataFrame({"shown": pd.Series(dtype="str")}), reason=finding.reason or PROTECTED)
+
+
+def of_the_smaller_group(finding: Finding) -> Finding:
+    """The comparison of two groups, each answer resting on as many persons as the smaller of them has, also of one year.
+
+    Groups are the rows of the term ``mean``; of years, ``n_a`` and ``n_b`` in the table ``school_years``.
+    """
+    estimates = finding.estimates
+    means = estimates["term"].eq(MEAN)
+    years = finding.tables.get("school_years", pd.DataFrame(columns=["school_year", "n_a", "n_b"]))
+    of_year = years.set_index("school_year")[["n_a", "n_b"]].min(axis=1)
+    smaller = estimates["group"].map(of_year).fillna(estimates.loc[means, "n"].min())
+    return replace(finding, estimates=estimates.assign(n=estimates["n"].where(means, smaller)))
 
 
 def _too_few(finding: Finding, allowed: Whitelist, smallest: int, audience: Audience) -> bool:

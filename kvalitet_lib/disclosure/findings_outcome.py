@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -45,6 +45,8 @@ class Outcome:
         Numbers of persons leave in steps of so many.
     decimals : int or None
         Of its figures on a page; None where it is no indicator, but e.g. standard deviations.
+    share : bool
+        Its figures are shares of persons.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Outcome:
     smallest: int
     step: int
     decimals: int | None
+    share: bool
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -82,6 +85,7 @@ def outcome_of(finding: Finding, indicators: Mapping[str, Indicator], audience: 
         strict if survey else smallest,
         strict,
         decimals_of(indicators[finding.outcome]) if finding.outcome in indicators else None,
+        finding.outcome in indicators and indicators[finding.outcome].is_share,
     )
 
 
@@ -92,8 +96,9 @@ def silent_schools(outcome: Outcome, figures: pd.DataFrame) -> frozenset[tuple[s
     return frozenset(zip(hidden["unit"], hidden["school_year"], strict=True))
 
 
-def silent_groups(outcome: Outcome, figures: pd.DataFrame, code: str, years: Collection[str]) -> frozenset[str]:
-    """Groups of the municipality of whom a figure of these school years is hidden."""
+def silent_groups(outcome: Outcome, figures: pd.DataFrame, code: str, breakdown: str = "") -> frozenset[tuple[str, str]]:
+    """Group and school year of every hidden figure of the municipality, of one breakdown or of any."""
     rows = figures[figures["level"].eq("municipality") & figures["unit"].eq(code) & figures["breakdown"].ne("all")]
-    rows = rows[rows["school_year"].isin(list(years))] if years else rows
-    return frozenset(rows.loc[outcome.hidden(rows), "group"])
+    rows = rows[rows["breakdown"].eq(breakdown)] if breakdown else rows
+    hidden = rows[outcome.hidden(rows)]
+    return frozenset(zip(hidden["group"], hidden["school_year"], strict=True))

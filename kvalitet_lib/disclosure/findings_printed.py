@@ -16,6 +16,7 @@ from kvalitet_lib.municipality import Audience
 
 UNKNOWN_DECIMALS = 2  # of an outcome that is no indicator: hundredths of a standard deviation, of a grade
 CHECK_DECIMALS = 3
+P_DECIMALS = 3
 
 
 def in_steps(persons: pd.Series, outcome: Outcome) -> pd.Series:
@@ -39,7 +40,7 @@ def printed_column(
     persons : Series of float
         How many persons stand behind each row.
     alpha : float
-        Below this a p tells a difference from chance; rounding never lifts one to it.
+        Below this a p tells a difference from chance; rounding moves none across it.
     """
     if how.kind in ("text", "word", "school"):
         return values.astype("object").where(values.notna(), "").astype("str")
@@ -49,8 +50,7 @@ def printed_column(
     if how.kind == "units":
         return numbers.round(0)
     if how.kind == "p":
-        nearest, below = numbers.round(places_of(how, outcome)), np.floor(numbers * 1000) / 1000
-        return nearest.mask(numbers.lt(alpha) & nearest.ge(alpha), below)
+        return _rounded_p(numbers, alpha)
     if how.spread:
         numbers = numbers.where(persons.ge(audience.smallest_deviation_group))
     if how.median:
@@ -61,11 +61,21 @@ def printed_column(
     return numbers.round(places_of(how, outcome)) + 0.0
 
 
+def _rounded_p(p: pd.Series, alpha: float) -> pd.Series:
+    """In thousandths, on the same side of ``alpha`` as before."""
+    told, nearest = p.lt(alpha), p.round(P_DECIMALS)
+    unit, limit = 10.0**-P_DECIMALS, round(alpha, P_DECIMALS)
+    nearest = nearest.mask(told & nearest.ge(limit), limit - unit).mask(~told & nearest.le(limit) & p.notna(), limit + unit)
+    return nearest.round(P_DECIMALS)
+
+
 def places_of(how: How, outcome: Outcome) -> int:
-    """Decimals with which a value leaves."""
+    """Decimals with which a value leaves. Of a share never more than of a figure: beside its persons it would be a count."""
     if how.decimals is not None:
         return how.decimals
-    return UNKNOWN_DECIMALS if outcome.decimals is None else outcome.decimals + how.more
+    if outcome.decimals is None:
+        return UNKNOWN_DECIMALS
+    return outcome.decimals + (0 if outcome.share else how.more)
 
 
 def printed_numbers(

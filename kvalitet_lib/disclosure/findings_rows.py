@@ -28,8 +28,8 @@ class Case:
     ----------
     silent : frozenset of (school, school year)
         Of whom a figure of the same outcome is hidden.
-    silent_groups : frozenset of str
-        Groups of the municipality's pupils of whom one is.
+    silent_groups : frozenset of (group, school year)
+        Of which of the municipality's groups of pupils one is.
     schools : frozenset of str
         Codes of all schools there are.
     """
@@ -38,7 +38,7 @@ class Case:
     outcome: Outcome
     audience: Audience
     silent: frozenset[tuple[str, str]]
-    silent_groups: frozenset[str]
+    silent_groups: frozenset[tuple[str, str]]
     schools: frozenset[str]
 
     @property
@@ -53,11 +53,12 @@ class Case:
 
 
 def shown_rows(rows: pd.DataFrame, allowed: Rows, case: Case) -> pd.DataFrame:
-    """A frame of a finding as it leaves: columns that are allowed, ``shown``, and only names in rows that are hidden.
+    """A frame of a finding as it leaves: rows and columns that are allowed, ``shown``, and only names in rows that are hidden.
 
     Schools stand in the order of their codes: an order of size would rank those that are not shown.
     """
-    part = _Part(rows[[name for name in allowed.columns if name in rows]].reset_index(drop=True), allowed, case)
+    kept = rows[rows["term"].isin(allowed.terms)] if allowed.terms and "term" in rows else rows
+    part = _Part(kept[[name for name in allowed.columns if name in rows]].reset_index(drop=True), allowed, case)
     hidden = part.hidden
     frame = pd.DataFrame(index=part.rows.index)
     for name in part.rows:
@@ -124,13 +125,21 @@ class _Part:
         """Rows of a school, or a group, of which a figure of the same outcome is hidden in a year the row rests on."""
         case = self.case
         ever = {school for school, year in case.silent if not case.school_years or year in case.school_years}
-        of_group = self.group.isin(list(case.silent_groups))
+        of_group = self._silent_groups()
         if "school_year" not in self.rows:
             return self.school.isin(list(ever)) | of_group
         years = self.rows["school_year"].astype("object").fillna("")
         pairs = zip(self.school, years, strict=True)
         of_school = [(school, year) in case.silent if year else school in ever for school, year in pairs]
         return pd.Series(of_school, index=self.rows.index, dtype=bool) | of_group
+
+    def _silent_groups(self) -> pd.Series:
+        """Rows of a group that is hidden in every year, or of a year in which one of the groups that the finding is about is."""
+        silent, years = self.case.silent_groups, self.case.school_years
+        groups = set(self.group) & {group for group, _ in silent}
+        never = {group for group in groups if all((group, year) in silent for year in years)}
+        some = {year for group, year in silent if group in groups}
+        return self.group.isin(list(never | some))
 
     def _more_to_hide(self, hidden: pd.Series) -> pd.Series:
         """The smallest of those shown, until those not shown are many enough to be subtracted together only.
@@ -144,7 +153,8 @@ class _Part:
         if not self.allowed.adds_up or mine.empty:
             return more
         others = [name for name in self._of_kind("text") if name != "group" and not about.eq(self.rows[name]).any()]
-        parts = list(mine.groupby(others, dropna=False, sort=False).groups.values()) if others else [mine.index]
+        number = mine.groupby(others, dropna=False, sort=False).ngroup() if others else pd.Series(0, index=mine.index)
+        parts = [mine.index[number.eq(one)] for one in number.unique()]
         heads = self.case.audience.heads_who_pool if of_schools else 0
         for part in parts:
             persons = self.persons[part].to_numpy(dtype=np.float64)

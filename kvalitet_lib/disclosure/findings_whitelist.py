@@ -50,12 +50,20 @@ MEDIAN = How(decimals=0, median=True)
 
 @dataclass(frozen=True)
 class Rows:
-    """One table: its columns, and whether its schools' values add up to what is told of all of them together.
+    """What of one table may leave.
 
-    Where they do, the schools that are not shown are never so few that those who know their own could subtract.
+    Attributes
+    ----------
+    columns : mapping of name to How
+    terms : tuple of str
+        Terms whose rows may; all when none is named.
+    adds_up : bool
+        The schools' values (or groups') add up to what is told of all together: those that are not shown are then never so
+        few that others could subtract.
     """
 
     columns: Mapping[str, How]
+    terms: tuple[str, ...] = ()
     adds_up: bool = True
 
 
@@ -71,12 +79,15 @@ class Whitelist:
     model : bool
         A model was fitted to persons: needs ``fewest_degrees_of_freedom``. What only describes figures that are themselves
         shown does not.
+    compares : bool
+        The answer is how two groups differ: where one may not be told of, neither may the difference.
     """
 
     estimates: Rows
     tables: Mapping[str, Rows] = field(default_factory=dict)
     numbers: Mapping[str, How] = field(default_factory=dict)
     model: bool = True
+    compares: bool = False
 
 
 ABOUT = ("school_year", "indicator", "measure", "earlier", "later", "breakdown", "title")
@@ -100,20 +111,45 @@ def answers(value: How = MODEL, spread: How = MODEL_SPREAD, n: How = PERSONS, **
     }
 
 
-_SCHOOLS = {"school": SCHOOL, "n": PERSONS}
 _INTERVAL = {"lower": MODEL_SPREAD, "upper": MODEL_SPREAD}
+_EFFECTS = Rows({"school": SCHOOL, "n": PERSONS, "raw": MODEL, "shrunken": MODEL, **_INTERVAL})
+_GAP = (
+    "gap",
+    "mean",
+    "gap_change",
+    "between_schools",
+    "within_schools",
+    "dissimilarity",
+    "isolation",
+    "explained",
+    "unexplained",
+)
 
+# No place among the schools leaves: out of the page it would be a league table.
 SHOWN: dict[str, Whitelist] = {
-    "school_differences": Whitelist(Rows(answers())),
-    "value_added": Whitelist(Rows(answers())),
-    "expected_results": Whitelist(Rows(answers())),
-    "growth": Whitelist(Rows(answers())),
+    "school_differences": Whitelist(Rows(answers()), {"schools": _EFFECTS}, {"icc": SCALELESS}),
+    "value_added": Whitelist(Rows(answers()), {"schools": _EFFECTS}, {"icc": SCALELESS}),
+    "expected_results": Whitelist(
+        Rows(answers()),
+        {"schools": Rows({"school": SCHOOL, "n": PERSONS, "observed": FIGURE, "expected": MODEL, **_INTERVAL})},
+    ),
+    "growth": Whitelist(
+        Rows(answers(MEDIAN, MEDIAN), ("all", "school", "sex", "parents_education"), adds_up=False),
+        numbers={"tests": UNITS, "between_schools": SCALELESS},
+    ),
     "cohorts": Whitelist(Rows(answers())),
-    "trend": Whitelist(Rows(answers())),
-    "factor_association": Whitelist(Rows(answers())),
-    "group_gap": Whitelist(Rows(answers())),
+    "trend": Whitelist(
+        Rows(answers(years=UNITS), ("slope", "slope_sd")),
+        numbers={"tests": UNITS, "secured": UNITS, "below_alpha": UNITS, "slope_sd_true": MODEL, "slope_sd_raw": MODEL},
+        model=False,
+    ),
+    "factor_association": Whitelist(
+        Rows(answers(standardised=SCALELESS, partial_r2=SCALELESS), adds_up=False),
+        numbers={"tests": UNITS, "r_squared": SCALELESS},
+    ),
+    "group_gap": Whitelist(Rows(answers(), _GAP), numbers={"tests": UNITS, "share_between_schools": SCALELESS}, compares=True),
     "policy_change": Whitelist(Rows(answers())),
     "early_warning": Whitelist(Rows(answers())),
-    "funnel": Whitelist(Rows(answers())),
+    "funnel": Whitelist(Rows(answers()), model=False),
 }
 CHECKS_OF_PERSONS: frozenset[str] = frozenset()  # doubts whose value is a number of persons
