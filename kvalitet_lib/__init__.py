@@ -1,7 +1,8 @@
 """kvalitet: understand and improve the schools of a municipality.
 
-Names a statistician needs in every notebook (``measure`` and ``compare`` are packages of their own). Each is loaded when
-it is first asked for, so that a page's process, which may not open the store, never does.
+Names a statistician needs in every notebook: every analysis, and what they are made from (``measure`` and ``compare`` are
+packages of their own). Each is loaded when it is first asked for, so that a page's process, which may not open the store,
+never does.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from kvalitet_lib.analyses import ANALYSES
+
 _PUBLIC = {
+    **{name: f"kvalitet_lib.analyses.{name}" for name in ANALYSES},
+    "Finding": "kvalitet_lib.analyses.finding",
     "Municipality": "kvalitet_lib.municipality",
     "MunicipalityReport": "kvalitet_lib.present.municipality_report",
     "Release": "kvalitet_lib.disclosure.release",

@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 
 from kvalitet_lib.analyses import ANALYSES
-from kvalitet_lib.analyses.causal_graph import CausalGraph
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.analyses.findings_folder import write_findings
 from kvalitet_lib.analyses.measures import Measures
@@ -56,6 +55,8 @@ def analyse(
 
 def municipal_rows(where: Home, store: Store) -> MunicipalRows:
     """The frames of a home's store, with the measures and the causal graph it declares."""
+    from kvalitet_lib.analyses.causal_graph import CausalGraph  # brings networkx, which no other verb needs
+
     return MunicipalRows(
         dict(store), where.municipality(), Measures.read(where.measures).measures, CausalGraph.read(where.causal_graph)
     )

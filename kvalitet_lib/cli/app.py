@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from kvalitet_lib.cli import attack, demo, explain, forget, form, load, look, release, report, serve
+from kvalitet_lib.cli import analyse, attack, demo, explain, forget, form, load, look, release, report, serve
 from kvalitet_lib.cli.our_fault import OUR_FAULT, where_it_failed
 from kvalitet_lib.errors import KvalitetError
 
@@ -24,6 +24,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     look.status,
     look.measure,
     look.compare,
+    analyse.analyse,
     forget.forget,
     form.form,
     explain.explain,

@@ -12,6 +12,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from kvalitet_lib.analyses.findings_folder import forget_findings
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.options import HomeOption
 from kvalitet_lib.contracts import SCHOOL_YEAR
@@ -60,8 +61,10 @@ def forget(
         _confirm()
     with store.writing() as writer:
         removed = writer.remove(selection)
-    # Forms that wait to be filled in hold answers and pseudonyms; they are made anew from what is left.
+    # Forms that wait to be filled in hold answers and pseudonyms, and findings rest on everybody; both are made anew from
+    # what is left.
     shutil.rmtree(where.private / "forms", ignore_errors=True)
+    forget_findings(where.private)
     print(f"forgotten: {_rows(sum(removed.values()))} in {len(removed)} tables; the store was written to a new file.\n")
     _say_what_is_left(sorted({str(name) for name in found["file_name"] if name}), selection)
 
@@ -133,7 +136,9 @@ def _confirm() -> None:
 def _say_what_is_left(files: list[str], selection: Selection) -> None:
     if selection.persons:
         print("Later deliveries: their rows are left out; for that the store keeps a trace of each pseudonym, and nothing else.")
-    print("Releases and pages stand as they were made. Make new ones:  kvalitet release, then kvalitet report …")
+    print(
+        "Releases and pages stand as they were made. Make new ones:  kvalitet analyse, kvalitet release, then kvalitet report …"
+    )
     if files:
         print(
             "We keep no copy of what you delivered. These files, earlier versions of them, and your backups still hold the rows;"
