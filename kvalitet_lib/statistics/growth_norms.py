@@ -14,6 +14,7 @@ from kvalitet_lib.statistics.splines import Spline
 
 Counts = NDArray[np.int64]
 QUARTERS = (25, 50, 75)
+PUPILS_PER_COLUMN = 10  # fewer, and a curve follows its pupils instead of telling of them; own rule
 TENTHS = np.arange(1, 10) / 10
 FEWEST_IN_A_TENTH = 20  # five in each quarter, as a test of such counts would ask; own rule
 
@@ -54,7 +55,7 @@ class GrowthNorms:
         priors : array_like of float, shape (n, k)
             Earlier scores, the latest first; NaN where missing.
         fewest : int
-            Pupils a norm needs. Earlier scores that fewer have are not used.
+            Pupils a norm needs, besides ten for each of its columns. Earlier scores that fewer have are not used.
         splines : sequence of Spline or None, optional
             For each prior; None for the usual knots of all pupils who have it.
 
@@ -71,9 +72,11 @@ class GrowthNorms:
         for count in range(1, earlier.shape[1] + 1):
             pupils = known >= count
             column = earlier[pupils, count - 1]
-            if pupils.sum() < fewest or (made and column.min() == column.max()):
+            if pupils.sum() < max(fewest, 2) or (made and column.min() == column.max()):
                 break
             basis.append(chosen[count - 1] or Spline.of(column))
+            if pupils.sum() < PUPILS_PER_COLUMN * (1 + sum(one.columns for one in basis)):
+                break
             made.append(GrowthNorm.of(own[pupils], earlier[pupils, :count], taus=taus, splines=basis))
         return cls(tuple(made))
 
