@@ -79,8 +79,7 @@ class _Answer:
 
     @cached_property
     def years(self) -> list[str]:
-        named = str(self.said.part("about").get("school_year", ""))
-        return [named] if named else [str(year) for year in self.said.part("basis").get("school_years", [])]
+        return [str(year) for year in self.said.part("basis").get("school_years", [])]
 
     @cached_property
     def kept(self) -> set[tuple[str, str]]:

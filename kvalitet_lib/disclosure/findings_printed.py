@@ -55,9 +55,6 @@ def printed_column(
         numbers = numbers.where(persons.ge(audience.smallest_deviation_group))
     if how.median:
         numbers = numbers.where(persons.ge(audience.smallest_median_group))
-    if how.share:
-        few = np.minimum(numbers * persons, (1 - numbers) * persons).lt(audience.smallest_count)
-        numbers = numbers.mask(few)
     return numbers.round(places_of(how, outcome)) + 0.0
 
 

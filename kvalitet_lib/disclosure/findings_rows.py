@@ -48,8 +48,7 @@ class Case:
     @property
     def school_years(self) -> Collection[str]:
         """School years that a row rests on when it names none itself; none means all there are."""
-        named = self.finding.about.get("school_year", "")
-        return [named] if named else self.finding.basis.school_years
+        return self.finding.basis.school_years
 
 
 def shown_rows(rows: pd.DataFrame, allowed: Rows, case: Case) -> pd.DataFrame:
@@ -118,7 +117,7 @@ class _Part:
 
     @cached_property
     def hidden(self) -> pd.Series:
-        hidden = self.persons.lt(self.case.outcome.smallest) | self._silent()
+        hidden = self.persons.lt(self.case.outcome.smallest) | self._silent() | self._at_an_end()
         return hidden | self._more_to_hide(hidden)
 
     def _silent(self) -> pd.Series:
@@ -132,6 +131,14 @@ class _Part:
         pairs = zip(self.school, years, strict=True)
         of_school = [(school, year) in case.silent if year else school in ever for school, year in pairs]
         return pd.Series(of_school, index=self.rows.index, dtype=bool) | of_group
+
+    def _at_an_end(self) -> pd.Series:
+        """Shares that fewer than the smallest count have, or lack."""
+        if not self.allowed.shares or "term" not in self.rows:
+            return pd.Series(False, index=self.rows.index)
+        share = self.rows["estimate"].astype("float64")
+        fewest = pd.concat([share * self.persons, (1 - share) * self.persons], axis=1).min(axis=1)
+        return self.rows["term"].isin(self.allowed.shares) & fewest.lt(self.case.audience.smallest_count)
 
     def _silent_groups(self) -> pd.Series:
         """Rows of a group that is hidden in every year, or of a year in which one of the groups that the finding is about is."""

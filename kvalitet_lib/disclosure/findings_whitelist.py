@@ -23,8 +23,6 @@ class How:
         Tells how far persons lie apart: only from ``smallest_deviation_group``.
     median : bool
         Only from ``smallest_median_group``.
-    share : bool
-        A share of the row's persons: not where fewer than ``smallest_count`` have, or lack, what is counted.
     """
 
     kind: Literal["text", "word", "school", "persons", "count", "units", "p", "value"] = "value"
@@ -32,7 +30,6 @@ class How:
     more: int = 0
     spread: bool = False
     median: bool = False
-    share: bool = False
 
 
 TEXT, WORD, SCHOOL, PERSONS, COUNT, UNITS = (
@@ -57,6 +54,9 @@ class Rows:
     columns : mapping of name to How
     terms : tuple of str
         Terms whose rows may; all when none is named.
+    shares : tuple of str
+        Terms whose estimate is a share of the row's persons: not shown where fewer than ``smallest_count`` have, or lack,
+        what is counted.
     adds_up : bool
         The schools' values (or groups') add up to what is told of all together: those that are not shown are then never so
         few that others could subtract.
@@ -64,6 +64,7 @@ class Rows:
 
     columns: Mapping[str, How]
     terms: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
     adds_up: bool = True
 
 
@@ -90,7 +91,19 @@ class Whitelist:
     compares: bool = False
 
 
-ABOUT = ("school_year", "indicator", "measure", "earlier", "later", "breakdown", "title")
+ABOUT = (
+    "school_year",
+    "indicator",
+    "measure",
+    "earlier",
+    "later",
+    "breakdown",
+    "title",
+    "factor",
+    "held",
+    "in_the_way",
+    "limits",
+)
 
 
 def answers(value: How = MODEL, spread: How = MODEL_SPREAD, n: How = PERSONS, **more: How) -> dict[str, How]:
@@ -112,26 +125,34 @@ def answers(value: How = MODEL, spread: How = MODEL_SPREAD, n: How = PERSONS, **
 
 
 _INTERVAL = {"lower": MODEL_SPREAD, "upper": MODEL_SPREAD}
-_EFFECTS = Rows({"school": SCHOOL, "n": PERSONS, "raw": MODEL, "shrunken": MODEL, **_INTERVAL})
+_PAIRS = {"lower_pair": MODEL_SPREAD, "upper_pair": MODEL_SPREAD}
+_EFFECTS = Rows({"school": SCHOOL, "n": PERSONS, "raw": MODEL, "shrunken": MODEL, **_INTERVAL, **_PAIRS, "p": P, "p_adjusted": P})
+_APART = {"icc": SCALELESS, "pairs_apart": SCALELESS, "rank_width": PLACE}
 _GAP = (
-    "gap",
-    "mean",
-    "gap_change",
-    "between_schools",
-    "within_schools",
-    "dissimilarity",
-    "isolation",
-    "explained",
-    "unexplained",
+    *("gap", "mean", "gap_change", "explained", "unexplained"),
+    *("between_schools", "within_schools", "dissimilarity", "isolation"),
 )
+_WARNING = ("auc", "calibration_slope", "calibration_in_the_large", "observed_to_expected", "brier", "missed", "false_alarm")
 
-# No place among the schools leaves: out of the page it would be a league table.
+# No place among the schools leaves: out of the page it would be a league table. Nor does the number of schools that stand
+# out: beside those that are seen to, it would tell of the hidden ones.
 SHOWN: dict[str, Whitelist] = {
-    "school_differences": Whitelist(Rows(answers()), {"schools": _EFFECTS}, {"icc": SCALELESS}),
-    "value_added": Whitelist(Rows(answers()), {"schools": _EFFECTS}, {"icc": SCALELESS}),
+    "school_differences": Whitelist(Rows(answers()), {"schools": _EFFECTS}, _APART),
+    "value_added": Whitelist(Rows(answers()), {"schools": _EFFECTS}, _APART),
     "expected_results": Whitelist(
-        Rows(answers()),
-        {"schools": Rows({"school": SCHOOL, "n": PERSONS, "observed": FIGURE, "expected": MODEL, **_INTERVAL})},
+        Rows(answers(), ("deviation",)),
+        {
+            "schools": Rows(
+                {
+                    "school": SCHOOL,
+                    "n": PERSONS,
+                    "actual": FIGURE,
+                    "expected": MODEL,
+                    **dict.fromkeys(["expected_lower", "expected_upper", "chance_lower", "chance_upper"], MODEL_SPREAD),
+                }
+            )
+        },
+        {"r_squared": SCALELESS, "tests": UNITS},
     ),
     "growth": Whitelist(
         Rows(answers(MEDIAN, MEDIAN), ("all", "school", "sex", "parents_education"), adds_up=False),
@@ -140,7 +161,7 @@ SHOWN: dict[str, Whitelist] = {
     "cohorts": Whitelist(Rows(answers())),
     "trend": Whitelist(
         Rows(answers(years=UNITS), ("slope", "slope_sd")),
-        numbers={"tests": UNITS, "secured": UNITS, "below_alpha": UNITS, "slope_sd_true": MODEL, "slope_sd_raw": MODEL},
+        numbers={"tests": UNITS, "slope_sd_true": MODEL, "slope_sd_raw": MODEL},
         model=False,
     ),
     "factor_association": Whitelist(
@@ -148,8 +169,24 @@ SHOWN: dict[str, Whitelist] = {
         numbers={"tests": UNITS, "r_squared": SCALELESS},
     ),
     "group_gap": Whitelist(Rows(answers(), _GAP), numbers={"tests": UNITS, "share_between_schools": SCALELESS}, compares=True),
-    "policy_change": Whitelist(Rows(answers())),
-    "early_warning": Whitelist(Rows(answers())),
-    "funnel": Whitelist(Rows(answers()), model=False),
+    "policy_change": Whitelist(Rows(answers(n=UNITS))),
+    "early_warning": Whitelist(Rows(answers(SCALELESS, SCALELESS), _WARNING, ("missed", "false_alarm"))),
+    "funnel": Whitelist(
+        Rows(answers(FIGURE)),
+        {
+            "schools": Rows(
+                {
+                    "school": SCHOOL,
+                    "n": PERSONS,
+                    "estimate": FIGURE,
+                    "outside_95": WORD,
+                    "outside_99_8": WORD,
+                    **dict.fromkeys(["lower_95", "upper_95", "lower_99_8", "upper_99_8"], FIGURE),
+                }
+            )
+        },
+        {"tests": UNITS, "target": FIGURE},
+        model=False,
+    ),
 }
 CHECKS_OF_PERSONS: frozenset[str] = frozenset()  # doubts whose value is a number of persons

@@ -81,10 +81,8 @@ def test_one_hidden_year_of_those_an_answer_rests_on_is_enough_and_others_are_no
     seen = pd.concat([figures(), figures({"c": "protected"}, years=["2021-22"])])
     only_now = answer(ALL_LARGE)
     pooled = replace(only_now, basis=replace(only_now.basis, school_years=("2021-22", YEAR)))
-    of_a_year = replace(pooled, about={"school_year": YEAR})
     assert "c" in told(leaves(only_now, seen).tables["schools"])
     assert "c" not in told(leaves(pooled, seen).tables["schools"])
-    assert "c" in told(leaves(of_a_year, seen).tables["schools"])
 
 
 def test_results_that_are_no_indicator_are_silent_where_a_figure_on_the_same_results_is():
@@ -242,3 +240,15 @@ def test_a_years_gap_is_silent_where_a_figure_of_one_of_its_groups_is_hidden():
 def test_a_term_that_is_not_named_has_no_row():
     drawn = [{"term": term, "estimate": 3.0, "n": 400} for term in ("all", "on_the_way")]
     assert list(leaves(answer("", *drawn, analysis="growth")).estimates["term"]) == ["all"]
+
+
+def test_a_share_that_few_have_or_lack_is_not_told():
+    rows = [{"term": "missed", "estimate": share, "n": 40} for share in (0.1, 0.5, 0.9)]
+    shown = leaves(answer("", *rows, analysis="early_warning", outcome="behorighet_yrkesprogram")).estimates
+    assert list(shown["shown"]) == ["protected", "yes", "protected"]
+
+
+def test_no_error_of_a_warning_is_told_of_a_group():
+    rows = [{"term": term, "group": group, "estimate": 0.5, "n": 400} for term, group in (("missed:sex", "girl"), ("auc", ""))]
+    shown = leaves(answer("", *rows, analysis="early_warning", outcome="behorighet_yrkesprogram")).estimates
+    assert list(shown["term"]) == ["auc"]
