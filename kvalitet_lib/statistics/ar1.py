@@ -12,6 +12,7 @@ from kvalitet_lib.statistics.intervals import Floats
 
 # Even steps on Fisher's scale, artanh: from clearly negative to nearly a random walk.
 GRID = np.tanh(np.linspace(-1.2, 2.6, 77))
+HALVINGS = 45
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,10 @@ class Ar1:
 
     def interval(self, level: float = 0.95) -> tuple[Floats, Floats]:
         """Intervals that take in that the correlation is itself not known: the t of each correlation, averaged."""
-        likely, centre, error = self.spread
+        _, centre, error = self.spread
         reach = stats.t.ppf(0.5 + level / 2, self.freedom) * error
-        bounds = [(centre - reach).min(axis=0), (centre + reach).max(axis=0)]
-        return tuple(
-            np.array([
-                optimize.brentq(lambda at, j=j, part=part: self._below(at)[j] - part, bounds[0][j], bounds[1][j])
-                for j in range(len(self.coefficients))
-            ])
-            for part in ((1 - level) / 2, (1 + level) / 2)
-        )  # fmt: skip
+        low, high = (centre - reach).min(axis=0), (centre + reach).max(axis=0)
+        return self._quantile((1 - level) / 2, low, high), self._quantile((1 + level) / 2, low, high)
 
     @property
     def p(self) -> Floats:
@@ -61,7 +56,15 @@ class Ar1:
         below = self._below(0.0)
         return np.asarray(2 * np.minimum(below, 1 - below))
 
-    def _below(self, at: float) -> Floats:
+    def _quantile(self, part: float, low: Floats, high: Floats) -> Floats:
+        """Where the averaged distribution reaches ``part``, by halving the stretch in which it must."""
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            under = self._below(middle) < part
+            low, high = np.where(under, middle, low), np.where(under, high, middle)
+        return np.asarray((low + high) / 2)
+
+    def _below(self, at: Floats | float) -> Floats:
         likely, centre, error = self.spread
         return np.asarray(likely @ stats.t.cdf((at - centre) / error, self.freedom))
 

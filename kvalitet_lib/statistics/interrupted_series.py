@@ -104,7 +104,8 @@ def count_regression(matrix: ArrayLike, counts: ArrayLike, population: ArrayLike
             break
     dispersion = float(((root * (count - fitted) / fitted) ** 2).sum()) / max(len(count) - design.shape[1], 1)
     covariance = np.linalg.pinv(weighted.T @ weighted)
-    return Counts(coefficients, covariance, dispersion, fitted, (count - fitted) / np.sqrt(fitted), converged)
+    residuals = np.asarray((count - fitted) / np.sqrt(fitted))
+    return Counts(np.asarray(coefficients), np.asarray(covariance), dispersion, fitted, residuals, converged)
 
 
 def _deviance(count: Floats, fitted: Floats) -> float:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kvalitet_lib.statistics.intervals import Floats
-from kvalitet_lib.statistics.synthetic_control import Synthetic, against, synthetic
+from kvalitet_lib.statistics.synthetic_control import Synthetic, against
 
 FEWEST_DONORS = 2  # left for a placebo to be compared with
 DRAWS = 400
+Estimate = Callable[[NDArray[np.int64], NDArray[np.int64], int], Synthetic]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def average(fitted: Sequence[Synthetic], treated: Sequence[int]) -> tuple[float,
 
 
 def placebos(
-    controls: ArrayLike, cohorts: Sequence[tuple[int, int]], method: str, generator: np.random.Generator, draws: int = DRAWS
+    controls: int, cohorts: Sequence[tuple[int, int]], estimate: Estimate, generator: np.random.Generator, draws: int = DRAWS
 ) -> Placebos:
     """The estimate repeated with controls in the place of the treated.
 
@@ -66,11 +67,12 @@ def placebos(
 
     Parameters
     ----------
-    controls : array_like, shape (controls, times)
+    controls : int
+        How many there are, numbered from 0.
     cohorts : sequence of (int, int)
         For each cohort, how many are treated and how many points lie before.
-    method : str
-        See ``synthetic_control.METHODS``.
+    estimate : function of (kept, standing, before)
+        The estimate with the controls ``standing`` in the place of the treated and those ``kept`` to compare with.
     generator : numpy Generator
 
     Returns
@@ -84,23 +86,20 @@ def placebos(
     Arkhangelsky, D., Athey, S., Hirshberg, D. A., Imbens, G. W. & Wager, S. (2021). Am. Econ. Rev. 111(12), 4088-4118
     (algorithm 4).
     """
-    panel = np.asarray(controls, dtype=np.float64)
     counts = [count for count, _ in cohorts]
     treated = sum(counts)
-    if len(panel) - treated < FEWEST_DONORS:
-        return Placebos(*[np.empty(0)] * 3, np.empty((0, treated), dtype=np.int64), treated == 1)
+    if controls - treated < FEWEST_DONORS:
+        nothing = np.empty(0)
+        return Placebos(nothing, nothing, nothing, np.empty((0, treated), dtype=np.int64), treated == 1)
     if treated == 1:
-        who = np.arange(len(panel))[:, None]
+        who = np.arange(controls)[:, None]
     else:
-        who = np.array([generator.permutation(len(panel))[:treated] for _ in range(draws)])
+        who = np.array([generator.permutation(controls)[:treated] for _ in range(draws)])
     found = []
     for standing in who:
-        donors = np.delete(panel, standing, axis=0)
+        kept = np.setdiff1d(np.arange(controls), standing)
         groups = np.split(standing, np.cumsum(counts)[:-1])
-        fitted = [
-            synthetic(np.vstack([donors, panel[group]]), len(group), before, method)
-            for group, (_, before) in zip(groups, cohorts, strict=True)
-        ]
+        fitted = [estimate(kept, group, before) for group, (_, before) in zip(groups, cohorts, strict=True)]
         found.append(average(fitted, counts))
     effects, misfits, ratios = np.array(found).T
     return Placebos(effects, misfits, ratios, who, treated == 1)

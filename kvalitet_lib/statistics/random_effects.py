@@ -143,4 +143,4 @@ def _between(value: Floats, chance: Floats) -> float:
     best = int(np.argmin([badness(step) for step in steps]))
     bounds = (steps[max(best - 1, 0)], steps[min(best + 1, 40)])
     found = optimize.minimize_scalar(badness, bounds=bounds, method="bounded", options={"xatol": 1e-10})
-    return float(scale * found.x**2) if found.fun < badness(0.0) else 0.0
+    return float(scale * found.x**2) if found.fun < badness(0.0) - 1e-9 else 0.0

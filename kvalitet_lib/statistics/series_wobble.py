@@ -34,6 +34,8 @@ class Wobble:
         Half the variance of ``common`` as an estimate, as Satterthwaite's formula needs it.
     freedom : float
         Degrees of freedom behind the whole scatter (Satterthwaite).
+    residual_freedom : float
+        Points less parameters, over all series.
     common_p : float
         p of years that give all schools nothing in common (F); NaN where it cannot be tested.
     """
@@ -44,6 +46,7 @@ class Wobble:
     common: float
     common_uncertainty: float
     freedom: float
+    residual_freedom: float
     common_p: float
 
     def covariance(self, block: Block, shared: bool) -> Floats:
@@ -76,7 +79,7 @@ def wobble(block: Block, variances: Floats | None, sizes: Floats | None) -> Wobb
     left = float(block.freedom.sum()) - shared.freedom
     within = (whole - shared.scatter) / left
     if not shared.freedom:
-        return Wobble(within * yearly, carry_over, within * sampling, 0.0, 0.0, left, np.nan)
+        return Wobble(within * yearly, carry_over, within * sampling, 0.0, 0.0, left, left, np.nan)
     across = shared.scatter / shared.freedom
     per_excess = shared.freedom / shared.room
     return Wobble(
@@ -86,6 +89,7 @@ def wobble(block: Block, variances: Floats | None, sizes: Floats | None) -> Wobb
         max(0.0, (across - within) * per_excess),
         per_excess**2 * (across**2 / shared.freedom + within**2 / left),
         (shared.scatter + left * within) ** 2 / (shared.freedom * across**2 + left * within**2),
+        left + shared.freedom,
         float(stats.f.sf(across / within, shared.freedom, left)),
     )
 
