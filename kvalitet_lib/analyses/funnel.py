@@ -166,7 +166,11 @@ def _checks(units: Units, drawn: Drawn, numbers: dict[str, float], risk_adjusted
 
 
 def of_municipality(town: MunicipalRows) -> list[Finding]:
-    """Pupils eligible for upper secondary school, by school: the newest school year, and all years since the last break."""
+    """Pupils eligible for upper secondary school, by school.
+
+    The newest school year; all years since the last break; and all years beside what ``early_warning`` foretells for the
+    school's own pupils from models that have not seen the school, where those risks hold.
+    """
     from kvalitet_lib.analyses.municipal_rows import ELIGIBLE
 
     indicator = ELIGIBLE[town.country]
@@ -174,13 +178,35 @@ def of_municipality(town: MunicipalRows) -> list[Finding]:
     leavers = leavers[leavers["school_year"].ge(max(town.breaks(indicator), default=""))]
     if leavers.empty:
         return []
-    newest = leavers["school_year"].max()
-    findings = []
-    for about, rows in (
-        ({"school_year": newest}, leavers[leavers["school_year"].eq(newest)]),
-        ({}, leavers),
-    ):
-        found = funnel(rows, numerator=indicator, confidence=town.confidence)
-        years = tuple(sorted(rows["school_year"].unique()))
-        findings.append(replace(found, basis=replace(found.basis, school_years=years), about={**found.about, **about}))
-    return findings
+    newest = leavers[leavers["school_year"].eq(leavers["school_year"].max())]
+    findings = [
+        _in_years(funnel(rows, numerator=indicator, confidence=town.confidence), rows, about)
+        for rows, about in ((newest, {"school_year": str(newest["school_year"].iloc[0])}), (leavers, {}))
+    ]
+    adjusted = _beside_foretold(town, indicator)
+    return findings if adjusted is None else [*findings, adjusted]
+
+
+def _in_years(found: Finding, rows: pd.DataFrame, about: dict[str, str]) -> Finding:
+    years = tuple(sorted(rows["school_year"].unique()))
+    return replace(found, basis=replace(found.basis, school_years=years), about={**found.about, **about})
+
+
+def _beside_foretold(town: MunicipalRows, indicator: str) -> Finding | None:
+    """Each school's share of eligible pupils above (or below) what was foretold for its own pupils."""
+    from kvalitet_lib.analyses.early_warning import risks_of_municipality
+
+    risks = risks_of_municipality(town)
+    if risks is None or risks.pupils is None or any(check.passed is False and not check.caps for check in risks.checks):
+        return None
+    pupils = risks.pupils.assign(chance=risks.pupils["risk"] * (1 - risks.pupils["risk"]))
+    schools = pupils.groupby("school").agg(
+        n=("risk", "size"), risk=("risk", "sum"), event=("event", "sum"), chance=("chance", "sum")
+    )
+    schools[indicator] = (schools["risk"] - schools["event"]) / schools["n"]
+    schools["error"] = np.sqrt(schools["chance"]) / schools["n"]
+    found = funnel(
+        schools.reset_index(), mean=indicator, standard_error="error", n="n", target=0.0, risk_adjusted=True,
+        confidence=town.confidence,
+    )  # fmt: skip
+    return _in_years(found, pupils, {"adjusted": "foretold"})

@@ -13,10 +13,11 @@ import pandas as pd
 from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.checks import MOST_MISSING, enough_schools, little_missing, one_family
 from kvalitet_lib.analyses.claim import Claim
+from kvalitet_lib.analyses.factor_matrix import Factors
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.analyses.group_gap_answers import Answers
 from kvalitet_lib.analyses.group_gap_parts import add_means, add_parts, alone_in_a_group, no_parts
-from kvalitet_lib.analyses.group_gap_rows import FEWEST_TO_DRAW, NAME, Columns, Factors, GapRows, divided_by, gap_rows
+from kvalitet_lib.analyses.group_gap_rows import FEWEST_TO_DRAW, NAME, Columns, GapRows, divided_by, gap_rows
 from kvalitet_lib.analyses.group_gap_schools import add_gradient, add_schools
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.decomposition import known_reference

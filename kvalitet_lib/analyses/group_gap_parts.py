@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kvalitet_lib.analyses.factor_matrix import Factors
 from kvalitet_lib.analyses.group_gap_answers import Answers
-from kvalitet_lib.analyses.group_gap_rows import Factors, GapRows
+from kvalitet_lib.analyses.group_gap_rows import GapRows
 from kvalitet_lib.statistics.decomposition import REFERENCES, Parts, Reference, TwoGroups
 from kvalitet_lib.statistics.group_means import GroupMeans
 from kvalitet_lib.statistics.intervals import Floats
@@ -60,7 +61,7 @@ def no_parts(rows: GapRows, factors: Factors) -> str:
     """Why a gap cannot be divided (``reasons.<id>``); empty when it can."""
     if min(rows.sizes) <= factors.matrix.shape[1]:
         return "too_few_rows"
-    if any(np.ptp(column) <= 0 for column in factors.matrix[:, 1:].T):
+    if factors.without_variation():
         return "no_variation"
     if alone_in_a_group(rows, factors):
         return "gap_in_one_group_only"

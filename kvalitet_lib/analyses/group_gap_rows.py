@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from kvalitet_lib.analyses.factor_matrix import Factors, columns_of, factor_matrix
 from kvalitet_lib.analyses.finding import Basis
-from kvalitet_lib.analyses.rows import complete, design, need_columns, variables_of
+from kvalitet_lib.analyses.rows import complete, need_columns
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.intervals import Floats
 
 NAME = "group_gap"
+IN_B = "kvalitet_in_b"  # a column of our own beside the caller's
 FEWEST_TO_DRAW = 5  # fewer schools drawn anew say too little about other schools; own rule
 
 
@@ -28,28 +30,6 @@ class Columns:
     school_year: str = ""
     gradient: str = ""
     pupil: str = ""
-
-
-@dataclass(frozen=True)
-class Factors:
-    """What a gap is divided by.
-
-    Attributes
-    ----------
-    matrix : ndarray, shape (m, k)
-        The constant, then the factors.
-    terms : tuple of str
-        Its columns.
-    dummies : mapping of str to tuple of int
-        For each categorical column, where its 0/1 columns stand.
-    baselines : mapping of str to str
-        For each categorical column, the term of the category left out.
-    """
-
-    matrix: Floats
-    terms: tuple[str, ...]
-    dummies: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    baselines: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,50 +118,13 @@ def divided_by(rows: GapRows, explained_by: Sequence[str] | str) -> tuple[GapRow
         A factor is not there, or is the group itself; or a formula cannot be read or leaves out the constant.
     """
     columns = rows.columns
-    as_formula = isinstance(explained_by, str) and explained_by not in rows.frame
-    factors = [explained_by] if isinstance(explained_by, str) else list(explained_by)
-    formula = f"`{columns.outcome}` ~ {explained_by}"
-    names = variables_of(formula, NAME)[1:] if as_formula else factors
+    names = columns_of(explained_by, rows.frame, columns.outcome, NAME)
     if columns.group in names:
         raise ContractError(f"{NAME} cannot divide the gap between groups of {columns.group!r} by {columns.group!r} itself.")
     marked = rows.frame.assign(**{IN_B: rows.in_b})
     whole = complete(marked, names, NAME, school=columns.school, pupil=columns.pupil, school_year=columns.school_year)
     kept = GapRows(whole.frame.drop(columns=IN_B), whole.basis, columns, whole.frame[IN_B].to_numpy(dtype=bool), rows.names)
-    if not as_formula:
-        return kept, _matrix(kept.frame, factors)
-    if not len(kept):
-        return kept, Factors(np.ones((0, 1)), ("Intercept",))
-    made = design(formula, kept.frame, NAME)
-    if not made.matrix.shape[1] or not np.all(made.matrix[:, 0] == 1):
-        raise ContractError(f"{NAME} needs the constant in {explained_by!r}: leave out  - 1  and  + 0.")
-    return kept, Factors(made.matrix, made.terms)
-
-
-IN_B = "kvalitet_in_b"
-
-
-def _matrix(frame: pd.DataFrame, factors: Sequence[str]) -> Factors:
-    """Numbers as they are; each category but the first, in the order of the alphabet, as a column of 0 and 1."""
-    columns, terms = [np.ones(len(frame))], ["Intercept"]
-    dummies: dict[str, tuple[int, ...]] = {}
-    baselines: dict[str, str] = {}
-    for name in dict.fromkeys(factors):
-        values = frame[name]
-        if pd.api.types.is_numeric_dtype(values):
-            columns.append(values.to_numpy(dtype=np.float64))
-            terms.append(name)
-            continue
-        codes, categories = pd.factorize(values.astype(str), sort=True)
-        if len(categories) < 2:  # a term of its own, so that it is told that it does not vary
-            columns.append(np.ones(len(frame)))
-            terms.append(name)
-            continue
-        baselines[name] = f"{name}={categories[0]}"
-        dummies[name] = tuple(range(len(terms), len(terms) + len(categories) - 1))
-        for place, category in enumerate(categories[1:], start=1):
-            columns.append((codes == place).astype(np.float64))
-            terms.append(f"{name}={category}")
-    return Factors(np.column_stack(columns), tuple(terms), dummies, baselines)
+    return kept, factor_matrix(explained_by, kept.frame, columns.outcome, NAME)
 
 
 def _two(values: pd.Series, group: str, of: tuple[object, object] | None) -> tuple[object, object]:

@@ -78,7 +78,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, cluster: NDArray[np.int64] 
     y, p = _checked(outcome, risk)
     log_odds, everyone = logit(p), np.ones((len(y), 1))
     recalibrated = fit_logistic(y, np.column_stack([np.ones(len(y)), log_odds]))
-    shifted = fit_logistic(y, everyone, offset=log_odds)
+    shifted = fit_logistic(y, everyone, offset=log_odds, start=[0.0])
     covariances = [recalibrated.covariance, shifted.covariance]
     if cluster is not None:
         matrix = np.column_stack([np.ones(len(y)), log_odds])

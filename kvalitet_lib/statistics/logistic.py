@@ -13,7 +13,9 @@ from kvalitet_lib.statistics.intervals import Floats
 MOST_STEPS = 25  # as R's glm
 TOLERANCE = 1e-8  # relative change of the deviance at which the search has ended, as R's glm
 FIRTH_STEPS = 200
-FIRTH_TOLERANCE = 1e-10
+FIRTH_TOLERANCE = 1e-9
+SHORTEST = 1e-6  # share of a step
+ROUNDING = 1e-10  # of the loss: what is no worse than this is no worse
 RANK = 1e-9  # a column that adds less than this of itself to those before says nothing new; own rule
 THIN = 0.05  # information in the weakest direction, of the mean weight, below which it is asked whether it vanishes; own rule
 FURTHER = 10  # steps taken then: under separation each makes the weakest information about e times smaller
@@ -167,15 +169,17 @@ def _step(y: Floats, basis: Floats, offset: Floats, linear: Floats) -> tuple[Flo
 def _penalised(y: Floats, basis: Floats, offset: Floats, begin: Floats | None) -> _Found:
     place = np.zeros(basis.shape[1]) if begin is None else begin
     loss, information, step = _penalised_at(y, basis, offset, place)
+    before = np.zeros_like(step)
     for _ in range(FIRTH_STEPS):
         if np.abs(step).max(initial=0.0) < FIRTH_TOLERANCE * (1 + np.abs(place).max(initial=0.0)):
             return place, information, True, False
-        length = min(1.0, 5.0 * np.sqrt(len(y)) / np.abs(step).max(initial=1e-300))
+        # The expected information leaves out the penalty's own curvature: steps may swing to and fro for ever.
+        length = 0.5 if step @ before < 0 else 1.0
         onward = _penalised_at(y, basis, offset, place + length * step)
-        while onward[0] > loss + 1e-12 * (abs(loss) + 1) and length > 1e-6:
+        while onward[0] > loss + ROUNDING * (abs(loss) + 1) and length > SHORTEST:
             length /= 2
             onward = _penalised_at(y, basis, offset, place + length * step)
-        place = place + length * step
+        place, before = place + length * step, step
         loss, information, step = onward
     return place, information, False, False
 
