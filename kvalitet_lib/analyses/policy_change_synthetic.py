@@ -94,15 +94,15 @@ def synthetic(
     """
     _possible(method, inference, predictors)
     panel = panel_of(rows, outcome, unit, time, treated, treated_from, list(predictors))
-    more = {"confidence": confidence, "about": {"design": method}}
+    about = {"design": method}
     if reason := panel.reason or _why_not(panel, method):
-        return Finding.nothing(ANALYSIS, outcome, reason, panel.basis, **more)
+        return Finding.nothing(ANALYSIS, outcome, reason, panel.basis, confidence=confidence, about=about)
     importance = np.array(list(predictors.values())) if isinstance(predictors, Mapping) else np.ones(len(predictors))
     if inference == "jackknife" and min(len(one.units) for one in panel.cohorts) < 2:
         raise ContractError("policy_change (synthetic): the jackknife needs two or more treated per start; use 'placebo'.")
     found = answer_of(panel, method, importance, inference, exact, seed)
     if not np.isfinite(found.standard_error):
-        return Finding.nothing(ANALYSIS, outcome, "synthetic_no_placebos", panel.basis, **more)
+        return Finding.nothing(ANALYSIS, outcome, "synthetic_no_placebos", panel.basis, confidence=confidence, about=about)
     return Finding(
         ANALYSIS,
         outcome,
@@ -114,7 +114,8 @@ def synthetic(
         tables=_tables(panel, found),
         numbers=found.numbers,
         method=_method(panel, found, method, inference, list(predictors)),
-        **more,
+        confidence=confidence,
+        about=about,
     )
 
 

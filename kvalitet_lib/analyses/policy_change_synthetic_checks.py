@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kvalitet_lib.analyses.check import Check
@@ -21,14 +23,15 @@ def checks_of(panel: Panel, found: Answer, method: str, confidence: float) -> tu
     alpha = 1 - confidence
     numbers = found.numbers
     fits = numbers["misfit"] / numbers["misfit_usual"] if numbers["misfit_usual"] > 0 else np.nan
-    outside = _outside(panel, level=method == "synthetic_control")
+    outside, times = _outside(panel, level=method == "synthetic_control")
+    most = math.floor(MOST_OUTSIDE * times)
     before = min(one.before for one in panel.cohorts)
     turned = [name for name, effect in found.without if effect * found.effect <= 0]
     made = [
         Check("synthetic_enough_donors", numbers["smallest_p"] < alpha, Claim.NOTHING, numbers["smallest_p"], alpha),
         Check("synthetic_long_before", before >= FEWEST_BEFORE_FIT, Claim.GOES_WITH, before, FEWEST_BEFORE_FIT),
         Check("synthetic_fits", None if np.isnan(fits) else bool(fits <= WORST_FIT), Claim.DIFFERS, fits, WORST_FIT),
-        Check("synthetic_inside_donors", outside <= MOST_OUTSIDE, Claim.DIFFERS, outside, MOST_OUTSIDE),
+        Check("synthetic_inside_donors", outside <= most, Claim.DIFFERS, outside, most),
         Check("synthetic_no_early_effect", _stands(numbers["early_p"], alpha), Claim.GOES_WITH, numbers["early_p"], alpha),
         Check("synthetic_nothing_else", None, Claim.SUGGESTS_EFFECT),
         little_missing(panel.basis),
@@ -47,15 +50,17 @@ def _stands(p: float, alpha: float) -> bool | None:
     return None if np.isnan(p) else bool(p >= alpha)
 
 
-def _outside(panel: Panel, level: bool) -> float:
-    """Share of the times before at which treated units lie above or below every donor, so that no weights can reach them.
+def _outside(panel: Panel, level: bool) -> tuple[int, int]:
+    """Times before at which treated units lie above or below every donor, so that no weights can reach them; of how many.
 
-    Where a method lets the two lie apart by an even distance, each unit's own mean is taken out first.
+    The cohort for which it is worst. Where a method lets the two lie apart by an even distance, each unit's own mean is taken
+    out first.
     """
-    shares = []
+    found = []
     for one in panel.cohorts:
         ours, theirs = one.values[:, : one.before].mean(axis=0), panel.theirs[:, : one.before]
         if not level:
             ours, theirs = ours - ours.mean(), theirs - theirs.mean(axis=1, keepdims=True)
-        shares.append(((ours > theirs.max(axis=0)) | (ours < theirs.min(axis=0))).mean())
-    return float(max(shares))
+        beyond = (ours > theirs.max(axis=0)) | (ours < theirs.min(axis=0))
+        found.append((int(beyond.sum()), one.before))
+    return max(found, key=lambda pair: pair[0] / pair[1])
