@@ -15,11 +15,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from pages import PROGRAM, spent
+
 from kvalitet_lib.analyses import ANALYSES
 from kvalitet_lib.cli.analyse import municipal_rows, run
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.store import Store
-from pages import PROGRAM, spent
 
 
 @dataclass(frozen=True)
