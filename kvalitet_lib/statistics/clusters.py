@@ -71,7 +71,7 @@ def least_squares(outcome: ArrayLike, design: ArrayLike, weights: ArrayLike | No
             "Leave out the columns that others already say."
         )
     inverse = np.linalg.inv(x.T @ x)
-    coefficients = np.linalg.lstsq(x, y, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
     return LeastSquares(coefficients, y - x @ coefficients, x, (inverse + inverse.T) / 2)
 
 

@@ -120,7 +120,7 @@ def group_time_effects(
     base : str
         The period that changes are counted from. ``varying``: the last one before the measure (and its anticipation), and in
         the time before that each period's own previous one. ``universal``: the last one before, always. ``all``: the mean of
-        all before, which gives cells at and after the measure only.
+        all before; for a period before the measure, of the others before.
     estimator : str
         With covariates: ``doubly_robust``, or ``regression`` of the untreated units' change.
     doubly_robust : callable, optional
@@ -166,16 +166,14 @@ def _cells(first: Floats, periods: Floats, anticipation: float, base: str) -> It
         for time, period in enumerate(periods):
             early = bool(period + anticipation < group)
             if base == "all":
-                if early:
-                    continue
-                against = before
+                against = before[before != time]
             elif base == "varying" and early:
                 if time == 0:
                     continue
                 against = np.array([time - 1])
             else:
                 against = before[-1:]
-            if time not in against:
+            if len(against) and time not in against:
                 yield _Cell(float(group), time, against, bool(period >= group), early)
 
 
@@ -225,7 +223,7 @@ def _one(
     }
 
 
-def _gathered(found: list[dict], first: Floats, weight: Floats, periods: Floats, adjusted_for: int) -> GroupTime:  # type: ignore[type-arg]
+def _gathered(found: list[dict], first: Floats, weight: Floats, periods: Floats, adjusted_for: int) -> GroupTime:
     units, cells = len(first), [one["held"] for one in found]
     contrasts = np.zeros((len(found), len(periods)))
     for row, cell in enumerate(cells):

@@ -15,6 +15,7 @@ from kvalitet_lib.statistics.staggered_adoption import GroupTime
 SUMMARIES = ("simple", "dynamic", "group", "calendar")
 MULTIPLIERS = 1999
 FEWEST_TO_JUDGE = 2  # a spread is read off at least two units
+RANK = 1e-9  # variances smaller than this share of all are rounding
 LEAST_FREEDOM = 1e-3  # where nothing is left to judge by, an interval without end says so
 
 
@@ -164,28 +165,32 @@ def simultaneous(effects: GroupTime, combination: Combination, confidence: float
 
 
 def before_test(effects: GroupTime) -> tuple[float, float, int]:
-    """Whether groups moved apart before the measure came: all cells before it at once.
+    """Whether groups moved apart before the measure came.
 
     Returns
     -------
-    p, p_few : float
-        Wald's chi-square, as did has it; and Hotelling's F with as many degrees of freedom as units less groups, for few
-        units. NaN when there is no such cell, or more of them than units can tell apart.
+    p : float
+        Wald's chi-square of all cells before it at once, as did has it: right with many units, far too small with few. NaN when
+        there is no such cell, or more of them than units can tell apart.
+    p_few : float
+        The smallest p by length of exposure, times how many lengths there are (Bonferroni): right with few units, too.
     tested : int
-        How many cells.
+        Cells that the first rests on, those left out that others already say.
     """
     chosen = np.flatnonzero(effects.before)
-    tested, units = len(chosen), effects.units
-    seen = effects.estimate[chosen]
-    large, few = (part[:, chosen].T @ part[:, chosen] / units**2 for part in (effects.influence, effects.few))
-    if not tested or np.linalg.matrix_rank(large) < tested:
-        return np.nan, np.nan, tested
-    p = float(stats.chi2.sf(seen @ np.linalg.solve(large, seen), tested))
-    left = units - len(np.unique(effects.cohort)) - tested + 1
-    if left <= 0:
-        return p, np.nan, tested
-    f = seen @ np.linalg.solve(few, seen) * left / (tested * (left + tested - 1))
-    return p, float(stats.f.sf(f, tested, left)), tested
+    if not len(chosen):
+        return np.nan, np.nan, 0
+    seen, units = effects.estimate[chosen], effects.units
+    covariance = effects.influence[:, chosen].T @ effects.influence[:, chosen] / units**2
+    # With base "all" a group's cells before the measure add up to nothing: as many are tested as can differ.
+    tested = int(np.linalg.matrix_rank(covariance, tol=RANK * np.trace(covariance), hermitian=True))
+    each = combine(effects, "dynamic")[0]
+    early = estimates(effects, each).p[(each.factors[:, ~effects.before] == 0).all(axis=1)]
+    p_few = float(min(1.0, np.nanmin(early) * np.isfinite(early).sum())) if np.isfinite(early).any() else np.nan
+    if not tested or tested > units - len(np.unique(effects.cohort)):
+        return np.nan, p_few, tested
+    wald = seen @ np.linalg.pinv(covariance, rcond=RANK, hermitian=True) @ seen
+    return float(stats.chi2.sf(wald, tested)), p_few, tested
 
 
 def _borrowed_and_freedom(effects: GroupTime, factors: Floats) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +68,14 @@ def two_way_design(outcomes: ArrayLike, cohort: ArrayLike, times: ArrayLike, wei
 
 
 def saturated_design(
-    outcomes: ArrayLike, effects: GroupTime, factors: ArrayLike, times: ArrayLike, weights: ArrayLike | None = None
+    outcomes: ArrayLike,
+    effects: GroupTime,
+    factors: ArrayLike,
+    times: ArrayLike,
+    weights: ArrayLike | None = None,
+    held: Sequence[Floats] = (),
 ) -> Design:
-    """An effect of its own for each treated group and period but the one before, turned so that one coefficient is their sum.
+    """An effect of its own for each treated group and period but one before, turned so that one coefficient is their sum.
 
     With never-treated units to compare with and no gaps, that coefficient is the same combination of group-time effects as
     :func:`kvalitet_lib.statistics.staggered_summaries.combine` gives (Sun & Abraham 2021). It lets a regression's tests, such
@@ -78,26 +84,27 @@ def saturated_design(
     Parameters
     ----------
     factors : array_like, shape (c,)
-        What each cell of ``effects`` weighs; cells before the measure must weigh nothing.
+        What each cell of ``effects`` weighs.
+    held : sequence of ndarray, shape (n, T)
+        Further columns to hold equal.
     """
     weighing, periods = np.asarray(factors, dtype=np.float64), np.asarray(times, dtype=np.float64)
-    wanted = {(group, time): one for group, time, one in zip(effects.group, effects.time, weighing, strict=True)}
-    columns, of_column = [], []
+    columns, sums = [], []
     for group in np.unique(effects.group):
-        base = periods[periods < group].max()
-        for period in periods[periods != base]:
-            columns.append(np.outer(effects.cohort == group, periods == period).astype(np.float64))
-            of_column.append(wanted.get((group, period), 0.0) if period >= group else 0.0)
-    sums = np.array(of_column)
+        own = effects.group == group
+        of_period = weighing[own] @ effects.contrasts[own]
+        for place in np.flatnonzero(periods != periods[periods < group].max()):
+            columns.append(np.outer(effects.cohort == group, np.arange(len(periods)) == place).astype(np.float64))
+            sums.append(float(of_period[place]))
     main = int(np.abs(sums).argmax())
     # Each column's own effect is (sum - the others' parts) / its factor: the sum takes its place, the others are corrected.
     interest = columns[main] / sums[main]
     others = [
-        column - columns[main] * own / sums[main]
-        for place, (column, own) in enumerate(zip(columns, sums, strict=True))
+        column - columns[main] * part / sums[main]
+        for place, (column, part) in enumerate(zip(columns, sums, strict=True))
         if place != main
     ]
-    return _design(outcomes, interest, others, periods, weights)
+    return _design(outcomes, interest, [*others, *held], periods, weights)
 
 
 def few_cluster_tests(design: Design) -> dict[str, Tested]:
