@@ -10,7 +10,7 @@ import pandas as pd
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.disclosure.findings_outcome import outcome_of, silent_groups, silent_schools
 from kvalitet_lib.disclosure.findings_printed import printed_basis, printed_check, printed_numbers
-from kvalitet_lib.disclosure.findings_rows import Case, shown_rows
+from kvalitet_lib.disclosure.findings_rows import FEWEST_LEFT, Case, shown_rows
 from kvalitet_lib.disclosure.findings_whitelist import ABOUT, CHECKS_OF_PERSONS, SHOWN, Whitelist
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Audience
@@ -88,6 +88,8 @@ def _shown(
         silent_groups(outcome, figures, code, finding.about.get("breakdown", "")),
         schools,
     )
+    if allowed.treated and _of_few_schools(finding, allowed.treated, case):
+        return _silent(bare)
     tables = {
         name: shown_rows(rows, allowed.tables[name], case) for name, rows in finding.tables.items() if name in allowed.tables
     }
@@ -128,6 +130,14 @@ def _too_few(finding: Finding, allowed: Whitelist, smallest: int, audience: Audi
     terms = int(finding.estimates["group"].eq("").sum())
     freedom = finding.numbers.get("degrees_of_freedom", finding.basis.rows - terms)
     return allowed.model and freedom < audience.fewest_degrees_of_freedom
+
+
+def _of_few_schools(finding: Finding, table: str, case: Case) -> bool:
+    """Whether an answer about some schools together would tell of one of them of which a figure is hidden."""
+    units = finding.tables.get(table, pd.DataFrame({"unit": sorted(case.schools), "treated": True}))
+    treated = set(units.loc[units["treated"].astype(bool), "unit"])
+    kept = {school for school, year in case.silent if not case.school_years or year in case.school_years}
+    return 0 < len(treated & kept) < FEWEST_LEFT + case.audience.heads_who_pool
 
 
 def left_out_of(findings: Sequence[Finding], left_out: Collection[tuple[str, ...]]) -> list[Finding]:

@@ -80,6 +80,8 @@ class Whitelist:
     model : bool
         A model was fitted to persons: needs ``fewest_degrees_of_freedom``. What only describes figures that are themselves
         shown does not.
+    treated : str
+        The table that tells which schools (``unit``) had a measure (``treated``): the answer is about them together.
     compares : bool
         The answer is how two groups differ: where one may not be told of, neither may the difference.
     """
@@ -88,6 +90,7 @@ class Whitelist:
     tables: Mapping[str, Rows] = field(default_factory=dict)
     numbers: Mapping[str, How] = field(default_factory=dict)
     model: bool = True
+    treated: str = ""
     compares: bool = False
 
 
@@ -127,6 +130,7 @@ def answers(value: How = MODEL, spread: How = MODEL_SPREAD, n: How = PERSONS, **
 _INTERVAL = {"lower": MODEL_SPREAD, "upper": MODEL_SPREAD}
 _PAIRS = {"lower_pair": MODEL_SPREAD, "upper_pair": MODEL_SPREAD}
 _EFFECTS = Rows({"school": SCHOOL, "n": PERSONS, "raw": MODEL, "shrunken": MODEL, **_INTERVAL, **_PAIRS, "p": P, "p_adjusted": P})
+_MEANS = Rows({**_EFFECTS.columns, "raw": FIGURE})
 _APART = {"icc": SCALELESS, "pairs_apart": SCALELESS, "rank_width": PLACE}
 _GAP = (
     *("gap", "mean", "gap_change", "explained", "unexplained"),
@@ -137,8 +141,10 @@ _WARNING = ("auc", "calibration_slope", "calibration_in_the_large", "observed_to
 # No place among the schools leaves: out of the page it would be a league table. Nor does the number of schools that stand
 # out: beside those that are seen to, it would tell of the hidden ones.
 SHOWN: dict[str, Whitelist] = {
-    "school_differences": Whitelist(Rows(answers()), {"schools": _EFFECTS}, _APART),
-    "value_added": Whitelist(Rows(answers()), {"schools": _EFFECTS}, _APART),
+    "school_differences": Whitelist(
+        Rows(answers(), ("school", "icc"), adds_up=False), {"schools": _MEANS, "schools_adjusted": _EFFECTS}, _APART
+    ),
+    "value_added": Whitelist(Rows(answers(), ("school", "icc")), {"schools": _EFFECTS}, _APART),
     "expected_results": Whitelist(
         Rows(answers(), ("deviation",)),
         {
@@ -169,10 +175,19 @@ SHOWN: dict[str, Whitelist] = {
         numbers={"tests": UNITS, "r_squared": SCALELESS},
     ),
     "group_gap": Whitelist(Rows(answers(), _GAP), numbers={"tests": UNITS, "share_between_schools": SCALELESS}, compares=True),
-    "policy_change": Whitelist(Rows(answers(n=UNITS))),
+    "policy_change": Whitelist(
+        Rows(answers(n=UNITS, treated=UNITS), ("effect",)),
+        {
+            "event": Rows(
+                {"event": UNITS, "estimate": MODEL, **_INTERVAL, "lower_all": MODEL, "upper_all": MODEL, "treated": UNITS}
+            )
+        },
+        {"treated": UNITS, "compared": UNITS, "tests": UNITS},
+        treated="leave_one_out",
+    ),
     "early_warning": Whitelist(Rows(answers(SCALELESS, SCALELESS), _WARNING, ("missed", "false_alarm"))),
     "funnel": Whitelist(
-        Rows(answers(FIGURE)),
+        Rows(answers(FIGURE), ("school", "target"), ("school", "target")),
         {
             "schools": Rows(
                 {

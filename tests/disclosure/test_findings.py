@@ -13,7 +13,7 @@ from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Basis, Finding
 from kvalitet_lib.disclosure.findings_files import findings_in, write_findings
-from kvalitet_lib.disclosure.findings_whitelist import SHOWN
+from kvalitet_lib.disclosure.findings_whitelist import SHOWN, Rows, Whitelist, answers
 from kvalitet_lib.errors import ReleaseError
 from tests.disclosure.answers import CODE, YEAR, answer, figures, leaves, told
 from tests.disclosure.figures import INTERNAL
@@ -37,6 +37,13 @@ def schools(**sizes: int) -> pd.DataFrame:
     """The same schools with other numbers of pupils."""
     drawn = table(ALL_LARGE)
     return drawn.assign(n=[sizes.get(school, n) for school, n in zip(drawn["school"], drawn["n"], strict=True)])
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An analysis of which estimates of every term may leave."""
+    monkeypatch.setitem(SHOWN, "cohorts", Whitelist(Rows(answers())))
+    return "cohorts"
 
 
 def test_what_is_not_named_never_leaves_whatever_an_analysis_puts_there():
@@ -98,27 +105,27 @@ def test_schools_the_answer_rests_on_and_does_not_list_count_as_hidden():
     assert len(told(leaves(replace(finding, basis=replace(finding.basis, schools=7))).tables["schools"])) == 7
 
 
-def test_estimates_of_schools_and_of_groups_are_held_to_the_same_rules():
+def test_estimates_of_schools_are_held_to_the_same_rules(plain):
     rows = [{"term": "slope", "group": school, "estimate": 1.0, "n": 40.0, "null": 0.0} for school in "abcdefgh"]
-    few = leaves(answer("", *rows[:-1], {**rows[-1], "n": 9.0})).estimates
+    few = leaves(answer("", *rows[:-1], {**rows[-1], "n": 9.0}, analysis=plain)).estimates
     assert few.loc[few["group"].eq("h"), "shown"].item() == "protected"
-    unsaid = leaves(answer("", *rows[:-1], {**rows[-1], "n": np.nan})).estimates
+    unsaid = leaves(answer("", *rows[:-1], {**rows[-1], "n": np.nan}, analysis=plain)).estimates
     assert unsaid.loc[unsaid["group"].eq("h"), "shown"].item() == "protected"
 
 
-def test_of_two_groups_one_of_few_takes_the_other_with_it():
+def test_of_two_groups_one_of_few_takes_the_other_with_it(plain):
     rows = [{"term": "mean", "group": group, "estimate": 200.0, "n": n} for group, n in (("girl", 391), ("boy", 9))]
     gap = {"term": "gap", "estimate": 3.0, "null": 0.0, "n": 400}
-    shown = leaves(answer("", *rows, gap)).estimates
+    shown = leaves(answer("", *rows, gap, analysis=plain)).estimates
     assert list(shown["shown"]) == ["protected", "protected", "yes"]
 
 
-def test_a_group_of_which_the_municipalitys_figure_is_hidden_is_not_told_of():
+def test_a_group_of_which_the_municipalitys_figure_is_hidden_is_not_told_of(plain):
     hidden = figures().iloc[:1].assign(level="municipality", unit=CODE, breakdown="parents_education", group="lower")
     seen = pd.concat([figures(), hidden.assign(shown="protected")])
     rows = [{"term": "mean", "group": group, "estimate": 200.0, "n": 200} for group in ("lower", "higher")]
-    assert leaves(answer("", *rows), seen).estimates["shown"].iloc[0] == "protected"
-    assert leaves(answer("", *rows, about={"breakdown": "sex"}), seen).estimates["shown"].iloc[0] == "yes"
+    assert leaves(answer("", *rows, analysis=plain), seen).estimates["shown"].iloc[0] == "protected"
+    assert leaves(answer("", *rows, analysis=plain, about={"breakdown": "sex"}), seen).estimates["shown"].iloc[0] == "yes"
 
 
 def test_intervals_of_few_tell_no_spread_and_medians_need_thirty():
@@ -158,16 +165,16 @@ def test_a_doubt_keeps_its_outcome_and_loses_a_schools_name():
     assert shown[0].value == 0.123
 
 
-def test_rounding_makes_no_claim_stronger_and_takes_none_away_that_a_p_decides():
+def test_rounding_makes_no_claim_stronger_and_takes_none_away_that_a_p_decides(plain):
     told_from_chance = {"term": "x", "estimate": 1.0, "null": 0.0, "n": 400, "p": 0.0497, "lower": 0.001, "upper": 2.0}
-    shown = leaves(answer("", told_from_chance, told_from_chance | {"p": 0.0501}))
+    shown = leaves(answer("", told_from_chance, told_from_chance | {"p": 0.0501}, analysis=plain))
     assert list(shown.estimates["p"]) == [0.049, 0.051]
     assert [claim.key for claim in shown.claims] == ["differs", "nothing"]
 
 
-def test_a_share_has_no_decimal_more_than_its_figure():
+def test_a_share_has_no_decimal_more_than_its_figure(plain):
     row = {"term": "mean", "group": "", "estimate": 0.81234, "lower": 0.7777, "upper": 0.8444, "n": 400}
-    shown = leaves(answer("", row, outcome="alla_amnen_ak6")).estimates
+    shown = leaves(answer("", row, outcome="alla_amnen_ak6", analysis=plain)).estimates
     assert shown.loc[0, ["estimate", "lower", "upper"]].to_list() == [0.81, 0.78, 0.84]
 
 
@@ -252,3 +259,12 @@ def test_no_error_of_a_warning_is_told_of_a_group():
     rows = [{"term": term, "group": group, "estimate": 0.5, "n": 400} for term, group in (("missed:sex", "girl"), ("auc", ""))]
     shown = leaves(answer("", *rows, analysis="early_warning", outcome="behorighet_yrkesprogram")).estimates
     assert list(shown["term"]) == ["auc"]
+
+
+@pytest.mark.parametrize(("treated", "reason"), [("abc", "protected"), ("bcd", ""), ("abcdefgh", "protected")])
+def test_what_a_measure_did_is_not_told_where_it_would_tell_of_a_school_whose_figure_is_hidden(treated, reason):
+    units = pd.DataFrame({"unit": list("abcdefgh"), "treated": [one in treated for one in "abcdefgh"], "estimate": 1.0})
+    effect = {"term": "effect", "estimate": 3.0, "null": 0.0, "n": 8.0}
+    finding = replace(answer("", effect, analysis="policy_change"), tables={"leave_one_out": units})
+    shown = leaves(finding, figures({"a": "protected"}))
+    assert (shown.reason, set(shown.tables)) == (reason, set())
