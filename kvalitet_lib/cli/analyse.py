@@ -27,6 +27,8 @@ from kvalitet_lib.safe_files import writing_to
 from kvalitet_lib.store import Store
 from kvalitet_lib.texts import Texts
 
+MARKS = {"passed": "+", "failed": "-", "judge": "?", "basis": "·", "cannot_tell": "·"}
+
 
 def analyse(
     analysis: Annotated[list[str], typer.Argument(help=f"All when none is named: {', '.join(ANALYSES)}.")] = [],  # noqa: B006
@@ -102,4 +104,5 @@ def tell(name: str, findings: Sequence[Finding], texts: Texts, output: Format) -
             print(texts.say(f"reasons.{finding.reason}"))
             continue
         print(finding.to_frame().dropna(axis="columns", how="all").to_string(index=False, float_format="{:.4g}".format))
-        print(doubts(finding, texts.language).to_string(index=False, header=False))
+        for doubt, answer, outcome, leaves in doubts(finding, texts.language).itertuples(index=False):
+            print(f"  {MARKS[outcome]} {doubt} {answer}{f'  [{leaves}]' if leaves else ''}".replace("  ", " ", 1))

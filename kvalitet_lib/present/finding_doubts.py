@@ -11,7 +11,6 @@ from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Basis, Finding
 from kvalitet_lib.texts import Texts
 
-SHARES = ("little_missing",)  # checks whose value and limit are shares, said in per cent
 ANSWERS = {True: "passed", False: "failed", None: "judge"}
 
 
@@ -41,9 +40,24 @@ def doubts(finding: Finding, language: str = "en") -> pd.DataFrame:
 
 
 def answer(check: Check, texts: Texts) -> str:
-    """What the test of a doubt says."""
-    value, limit = (number(one, texts, check.id in SHARES) for one in (check.value, check.limit))
-    return texts.say(f"checks.{check.id}.{ANSWERS[check.passed]}", value=value, limit=limit, about=check.about)
+    """What the test of a doubt says.
+
+    A sentence may ask for the figures as they are (``{value}``, ``{limit}``) or as shares (``{share}``, ``{limit_share}``).
+    """
+    return texts.say(
+        f"checks.{check.id}.{ANSWERS[check.passed]}",
+        value=number(check.value, texts),
+        limit=number(check.limit, texts),
+        share=share(check.value, texts),
+        limit_share=share(check.limit, texts),
+        about=named(check.about, texts),
+    )
+
+
+def named(about: str, texts: Texts) -> str:
+    """What a check is about, by the names factors have for readers; several stand with commas between them."""
+    keys = [part.strip() for part in about.split(",")]
+    return texts.listing([texts.say(f"factors.{key}") if texts.has(f"factors.{key}") else key for key in keys])
 
 
 def rests_on(basis: Basis, texts: Texts) -> str:
@@ -57,12 +71,19 @@ def rests_on(basis: Basis, texts: Texts) -> str:
     return texts.say("basis.rests_on", parts=told, missing=texts.percent(basis.missing))
 
 
-def number(value: float, texts: Texts, share: bool = False) -> str:
-    """A figure as a reader wants it: as many decimals as it needs for three figures, and no more than three."""
+def number(value: float, texts: Texts) -> str:
+    """A figure with as many decimals as three figures need, none that is nought at the end, and no more than three."""
     if math.isnan(value):
         return texts.say("cell.none")
-    if share:
-        return texts.number(100 * value)
-    if value == round(value) or abs(value) >= 100:
+    if abs(value) >= 100:
         return texts.number(value)
-    return texts.number(value, min(3, max(1, 2 - math.floor(math.log10(abs(value))))))
+    rounded = f"{value:.3g}"
+    decimals = len(rounded.partition(".")[2]) if "e" not in rounded else 3
+    return texts.number(value, min(3, decimals))
+
+
+def share(value: float, texts: Texts) -> str:
+    """A share in per cent; below ten per cent with one decimal, when that says more than nought."""
+    if math.isnan(value):
+        return texts.say("cell.none")
+    return texts.percent(value, 1 if 0 < abs(value) < 0.1 and round(100 * value) != round(100 * value, 1) else 0)
