@@ -10,6 +10,7 @@ KVALITET = .venv/bin/kvalitet
 reports: setup
 	$(KVALITET) demo --country $(COUNTRY) --home $(HOME_DIR)
 	$(KVALITET) load $(HOME_DIR)/deliveries --home $(HOME_DIR)
+	$(KVALITET) analyse --home $(HOME_DIR)
 	$(KVALITET) release --home $(HOME_DIR)
 	$(KVALITET) report municipality --home $(HOME_DIR) --out $(OUT)
 	$(KVALITET) report school --home $(HOME_DIR) --out $(OUT)
@@ -32,6 +33,9 @@ dashboard: setup
 
 benchmarks: setup
 	.venv/bin/python benchmarks/pages.py
+	.venv/bin/python benchmarks/analyses.py
+	.venv/bin/python benchmarks/value_added.py
+	.venv/bin/python benchmarks/growth.py
 
 parts: setup
 	.venv/bin/python -m tests.house_rules.parts

@@ -52,7 +52,9 @@ def analyse(
             with Console(stderr=True).status(name):
                 findings = run(name, town)
                 write_findings(where.private, name, findings, fingerprint, drafts)
-            tell(name, findings, texts, output)
+            tell(name, findings, texts, output, whole=bool(analysis))
+    if not analysis and output is Format.TABLE:
+        print("\nTables and doubts of one:  kvalitet analyse NAME")
 
 
 def municipal_rows(where: Home, store: Store) -> MunicipalRows:
@@ -82,8 +84,8 @@ def made_from(where: Home, store: Store) -> str:
     return digest.hexdigest()
 
 
-def tell(name: str, findings: Sequence[Finding], texts: Texts, output: Format) -> None:
-    """Print findings: as JSON, as one CSV of all estimates, or in words with tables and doubts."""
+def tell(name: str, findings: Sequence[Finding], texts: Texts, output: Format, whole: bool) -> None:
+    """Print findings: as JSON, as one CSV of all estimates, or in words, a line each or the whole with tables and doubts."""
     if output is Format.JSON:
         print(json.dumps([json.loads(finding.to_json()) for finding in findings], ensure_ascii=False, indent=1))
         return
@@ -97,9 +99,11 @@ def tell(name: str, findings: Sequence[Finding], texts: Texts, output: Format) -
     if not findings:
         print("Nothing to run it on: no delivery that it needs is loaded.")
     for finding in findings:
-        print(f"\n{finding!r}")
+        print(f"\n{finding!r}" if whole else f"  {finding!r}")
+        if not whole:
+            continue
         if finding.method:
-            print(f"{finding.method}")
+            print(finding.method)
         if finding.reason:
             print(texts.say(f"reasons.{finding.reason}"))
             continue
