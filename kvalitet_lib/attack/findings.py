@@ -107,9 +107,10 @@ class _Answer:
         about = unit.where(unit.ne(""), cell["group"])
         n = numbers(cell[PERSONS])
         unsaid = about.ne("").to_numpy() & np.isnan(n) & (PERSONS in frame)
-        values = frame[[one for one in frame if one not in (*NAMES, "shown", PERSONS)]]
-        stated = values.apply(lambda cells: np.isfinite(numbers(cells)))
-        spread = stated[[one for one in SPREAD if one in stated]].any(axis=1).to_numpy(dtype=bool)
+        values = [one for one in frame if one not in (*NAMES, "shown", PERSONS)]
+        none = np.zeros(len(frame), dtype=bool)
+        stated = {one: np.isfinite(numbers(frame[one])) for one in values}
+        spread = np.logical_or.reduce([none, *(stated[one] for one in SPREAD if one in stated)])
         allowed = max(MOST_DECIMALS, self.facts.decimals + 1 if self.facts else 0)
         return pd.DataFrame(
             {
@@ -118,11 +119,11 @@ class _Answer:
                 "what": cell["term"].where(cell["term"].ne(""), cell["group"]).replace("", name),
                 "school_year": cell["school_year"],
                 "shown": cell["shown"],
-                "says": stated.any(axis=1).astype(bool),
+                "says": np.logical_or.reduce([none, *stated.values()]),
                 "few": (n < self.smallest) | unsaid,
                 "kept": [pair in self.kept for pair in zip(about, cell["school_year"], strict=True)],
                 "spread": spread & (n < self.seen.rules.smallest_deviation_group),
-                "fine": (values.apply(decimals) > allowed).any(axis=1).astype(bool),
+                "fine": np.logical_or.reduce([none, *(decimals(frame[one]) > allowed for one in values)]),
             },
             index=frame.index,
         )
