@@ -76,7 +76,7 @@ def asked(
 def doors(plan: Plan) -> Check:
     """Whether all back doors are closed; for the reader to judge when no graph says which there are."""
     if plan.by != "graph":
-        return Check("association_back_doors", None, Claim.SUGGESTS_EFFECT, len(plan.held), about=", ".join(plan.held))
+        return Check("association_back_doors", None, Claim.SUGGESTS_EFFECT, len(plan.held), about=", ".join(plan.held) or "–")
     way = ", ".join(plan.in_the_way) or plan.open_path
-    about = way if plan.open_path else ", ".join(plan.held)
+    about = way if plan.open_path else ", ".join(plan.held) or "–"
     return Check("association_back_doors", not plan.open_path, Claim.DIFFERS, len(plan.held), about=about)
