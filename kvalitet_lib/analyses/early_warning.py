@@ -170,7 +170,7 @@ def _checks(tested: Tested, answer: pd.DataFrame, numbers: dict[str, float], by_
         Check("ew_calibration_slope", bool(SLOPES[0] <= slope <= SLOPES[1]), Claim.NOTHING, float(slope), SLOPES[0]),
         Check("ew_observed_to_expected", bool(RATIOS[0] <= ratio <= RATIOS[1]), Claim.NOTHING, float(ratio), RATIOS[0]),
         Check("ew_events_per_factor", bool(per_factor >= EVENTS_PER_FACTOR), Claim.DIFFERS, per_factor, EVENTS_PER_FACTOR),
-        Check("ew_useful", bool(value["net_benefit"] > best_without), Claim.DIFFERS, tested.threshold),
+        Check("ew_useful", bool(value["net_benefit"] > best_without), Claim.DIFFERS, 100 * tested.threshold),
         Check("ew_known_in_time", None, Claim.DIFFERS),
     ]
     if by_school:

@@ -199,14 +199,16 @@ def _beside_foretold(town: MunicipalRows, indicator: str) -> Finding | None:
     risks = risks_of_municipality(town)
     if risks is None or risks.pupils is None or any(check.passed is False and not check.caps for check in risks.checks):
         return None
-    pupils = risks.pupils.assign(chance=risks.pupils["risk"] * (1 - risks.pupils["risk"]))
-    schools = pupils.groupby("school").agg(
-        n=("risk", "size"), risk=("risk", "sum"), event=("event", "sum"), chance=("chance", "sum")
-    )
+    pupils = risks.pupils.assign(chance=risks.pupils["risk"] * (1 - risks.pupils["risk"]), n=1.0)
+    schools = pupils.groupby("school")[["n", "risk", "event", "chance"]].sum().reset_index()
     schools[indicator] = (schools["risk"] - schools["event"]) / schools["n"]
     schools["error"] = np.sqrt(schools["chance"]) / schools["n"]
     found = funnel(
-        schools.reset_index(), mean=indicator, standard_error="error", n="n", target=0.0, risk_adjusted=True,
-        confidence=town.confidence,
-    )  # fmt: skip
-    return _in_years(found, pupils, {"adjusted": "foretold"})
+        schools, mean=indicator, standard_error="error", n="n", target=0.0, risk_adjusted=True, confidence=town.confidence
+    )
+    # What is missing is missing of the pupils risks were foretold for, not of these sums.
+    checks = tuple(little_missing(risks.basis) if check.id == "little_missing" else check for check in found.checks)
+    estimates = found.estimates.assign(missing=risks.basis.missing)
+    basis = replace(risks.basis, schools=found.basis.schools)
+    told = replace(found, checks=checks, estimates=estimates, basis=basis)
+    return _in_years(told, pupils, {"adjusted": "foretold"})
