@@ -11,6 +11,7 @@ from kvalitet_lib.statistics.intervals import Floats
 from kvalitet_lib.statistics.series_block import ENOUGH, Block
 
 CARRY_OVERS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)  # finer steps are finer than a handful of years can tell
+INDIFFERENT = 0.02  # of twice the log likelihood
 MOST_ROOT = 2.5  # yearly spread, beside that around plain lines, beyond which none is looked for
 MOST_RATIO = 6.0  # yearly spread beside that of sampling, where only the persons are known
 FLAT = 1e-12  # scatter below this share of the values' own is rounding
@@ -36,6 +37,8 @@ class Wobble:
         Degrees of freedom behind the whole scatter (Satterthwaite).
     residual_freedom : float
         Points less parameters, over all series.
+    known : bool
+        Whether ``sampling`` is known rather than found: no slope is then surer than sampling allows.
     common_p : float
         p of years that give all schools nothing in common (F); NaN where it cannot be tested.
     """
@@ -47,6 +50,7 @@ class Wobble:
     common_uncertainty: float
     freedom: float
     residual_freedom: float
+    known: bool
     common_p: float
 
     def covariance(self, block: Block, shared: bool) -> Floats:
@@ -72,14 +76,17 @@ def wobble(block: Block, variances: Floats | None, sizes: Floats | None) -> Wobb
     reference = _scatter_of_plain_lines(block)
     calm = _without_years(block)
     searches = [_best(block, calm, sampling, known, reference, carry_over) for carry_over in CARRY_OVERS]
-    _, yearly, carry_over = min(searches)
+    # Of two that fit alike, the smaller: where a year hardly moves anybody, nothing tells how far that carries over.
+    _, yearly, carry_over = min(searches, key=lambda one: one[0] + INDIFFERENT * one[2])
     shape = _covariance(block, yearly, carry_over, sampling)
     whole = float(block.fit(shape).scatter.sum())
     shared = _Shared.of(block, shape)
     left = float(block.freedom.sum()) - shared.freedom
     within = (whole - shared.scatter) / left
+    if known:  # persons vary as much as they are known to, however quiet the years may seem
+        within = max(1.0, within)
     if not shared.freedom:
-        return Wobble(within * yearly, carry_over, within * sampling, 0.0, 0.0, left, left, np.nan)
+        return Wobble(within * yearly, carry_over, within * sampling, 0.0, 0.0, left, left, known, np.nan)
     across = shared.scatter / shared.freedom
     per_excess = shared.freedom / shared.room
     return Wobble(
@@ -90,6 +97,7 @@ def wobble(block: Block, variances: Floats | None, sizes: Floats | None) -> Wobb
         per_excess**2 * (across**2 / shared.freedom + within**2 / left),
         (shared.scatter + left * within) ** 2 / (shared.freedom * across**2 + left * within**2),
         left + shared.freedom,
+        known,
         float(stats.f.sf(across / within, shared.freedom, left)),
     )
 

@@ -126,10 +126,13 @@ def slopes(
     slope = np.where(block.estimable, own.slope, np.nan)
     alone = np.einsum("kt,kts,ks->k", own.weights, found.covariance(block, shared=False), own.weights)
     pooled = pool(slope[block.estimable], alone[block.estimable]) if block.estimable.sum() > 1 else None
-    mean, error, freedom = _mean(block, own, found, pooled, slope, spread, prior)
+    variance = spread * own.variance
+    if found.known:
+        variance = np.maximum(variance, (own.weights**2 * found.sampling).sum(axis=1))
+    mean, error, freedom = _mean(block, own, found, pooled, slope, variance, prior)
     return Slopes(
         slope,
-        np.where(block.estimable, np.sqrt(spread * own.variance), np.nan),
+        np.where(block.estimable, np.sqrt(variance), np.nan),
         np.minimum(prior + block.freedom, found.freedom),
         alone,
         block.there.sum(axis=1),
@@ -143,18 +146,18 @@ def slopes(
 
 
 def _mean(
-    block: Block, own: Fit, found: Wobble, pooled: Pooled | None, slope: Floats, spread: Floats, prior: float
+    block: Block, own: Fit, found: Wobble, pooled: Pooled | None, slope: Floats, variance: Floats, prior: float
 ) -> tuple[float, float, float]:
     """Mean slope, its standard error and degrees of freedom: schools are a sample of schools, and years one of years."""
     if pooled is None:
         one = int(np.flatnonzero(block.estimable)[0]) if block.estimable.any() else 0
         freedom = min(prior + float(block.freedom[one]), found.freedom)
-        return float(slope[one]), float(np.sqrt(spread[one] * own.variance[one])), freedom
+        return float(slope[one]), float(np.sqrt(variance[one])), freedom
     schools = pooled.standard_error**2
     if found.common <= 0:
         return pooled.mean, pooled.standard_error, pooled.freedom
     by_year = np.einsum("k,kt,kty->y", pooled.weights, own.weights[block.estimable], block.years[block.estimable])
     reach = float(by_year @ by_year)
-    variance = schools + found.common * reach
+    whole = schools + found.common * reach
     uncertain = schools**2 / pooled.freedom + reach**2 * found.common_uncertainty
-    return pooled.mean, float(np.sqrt(variance)), float(variance**2 / uncertain)
+    return pooled.mean, float(np.sqrt(whole)), float(whole**2 / uncertain)
