@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
-from scipy.optimize.elementwise import find_root
+from scipy.optimize import brentq
+from scipy.special import fdtrc
 
 from kvalitet_lib.statistics.group_sums import GroupSums
 from kvalitet_lib.statistics.intervals import Floats
@@ -22,7 +22,7 @@ def between_groups_p(sums: GroupSums) -> float:
     sums : GroupSums
         With one outcome.
     """
-    return float(_confidence_at_or_below(sums, np.zeros(1))[0])
+    return _confidence_at_or_below(sums, 0.0)
 
 
 def ratio_quantiles(sums: GroupSums, probabilities: ArrayLike) -> Floats:
@@ -47,19 +47,16 @@ def ratio_quantiles(sums: GroupSums, probabilities: ArrayLike) -> Floats:
     Harville, D. A. & Fenech, A. P. (1985). Confidence intervals for a variance ratio, or for heritability, in an
     unbalanced mixed linear model. Biometrics 41(1), 137-152 (after Wald, A. (1940), Ann. Math. Stat. 11(1), 96-100).
     """
-    wanted = np.asarray(probabilities, dtype=np.float64)
     average = sums.persons / sums.groups
-    found = np.zeros(wanted.shape)
-    positive = wanted > between_groups_p(sums)
-    if positive.any():
+    at_nothing = between_groups_p(sums)
 
-        def above(reliability: Floats, probability: Floats) -> Floats:
-            return _confidence_at_or_below(sums, reliability / (1 - reliability) / average) - probability
+    def at(probability: float) -> float:
+        if probability <= at_nothing:
+            return 0.0
+        root = float(brentq(lambda one: _confidence_at_or_below(sums, one / (1 - one) / average) - probability, 0.0, HIGHEST))
+        return root / (1 - root) / average
 
-        ends = np.zeros(positive.sum()), np.full(positive.sum(), HIGHEST)
-        root = find_root(above, ends, args=(wanted[positive],), tolerances={"xatol": 1e-12, "xrtol": 1e-10}).x
-        found[positive] = root / (1 - root) / average
-    return found
+    return np.array([at(float(one)) for one in np.atleast_1d(probabilities)])
 
 
 def alike_interval(sums: GroupSums, level: float = 0.95) -> tuple[float, float]:
@@ -68,9 +65,9 @@ def alike_interval(sums: GroupSums, level: float = 0.95) -> tuple[float, float]:
     return float(lower / (1 + lower)), float(upper / (1 + upper))
 
 
-def _confidence_at_or_below(sums: GroupSums, ratio: Floats) -> Floats:
+def _confidence_at_or_below(sums: GroupSums, ratio: float) -> float:
     """Confidence that the ratio is at most so large. The weighted residual sum at the true ratio, less what is left within
     groups, is chi-squared and independent of what is left within groups."""
     between, within = sums.between_freedom, sums.residual_freedom
-    excess = np.maximum(generalised_least_squares(sums, ratio)[1] - sums.within_residual, 0.0)
-    return np.asarray(stats.f.sf(excess / between / (sums.within_residual / within), between, within))
+    excess = max(float(generalised_least_squares(sums, np.array(ratio))[1] - sums.within_residual), 0.0)
+    return float(fdtrc(between, within, excess / between / (float(sums.within_residual) / within)))
