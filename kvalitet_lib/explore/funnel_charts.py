@@ -50,8 +50,10 @@ def funnel_chart(finding: Finding, names: Mapping[str, str] | None = None, langu
         for order, place in enumerate(schools.index[outside]):
             code, right = schools.loc[place, "school"], size[place] > middle
             away = (-6 if right else 6, 6 if order % 2 else -12)
-            axes.annotate(known.get(code, code), (size[place], schools.loc[place, "estimate"]), xytext=away,
-                          textcoords="offset points", ha="right" if right else "left", path_effects=[withStroke(linewidth=3, foreground=PALETTE.paper)])  # fmt: skip
+            axes.annotate(
+                known.get(code, code), (size[place], schools.loc[place, "estimate"]), xytext=away, textcoords="offset points",
+                ha="right" if right else "left", path_effects=[withStroke(linewidth=3, foreground=PALETTE.paper)],
+            )  # fmt: skip
         axes.set_xlabel(texts.say("explore.n" if schools["n"].notna().all() else "explore.funnel.precision"))
         axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(lambda value, _: texts.amount(value, unit))
