@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,6 @@ from kvalitet_lib.analyses.municipal_rows import MunicipalRows
 from kvalitet_lib.analyses.trend_rows import ALL, ANALYSIS, Breaks, SchoolYears, school_years
 from kvalitet_lib.analyses.trend_schools import Trends, fitted_trends
 from kvalitet_lib.indicators import Kind, all_indicators
-from kvalitet_lib.statistics.multiplicity import adjusted_p
 
 FEWEST_YEARS = 4  # with fewer, what a year gave all schools cannot be told from a trend; own rule
 CANNOT_TELL = ("why", "trend_goes_on", "trend_intake", "trend_between_years")
@@ -68,15 +66,15 @@ def trend(
     Returns
     -------
     Finding
-        Estimates: ``slope`` of ``all`` schools (when there are several) and of each, per year, with ``p`` and ``p_adjusted``
-        over all of them (Benjamini-Hochberg), and ``slope_sd``, by how much schools' slopes truly differ. Extra column:
-        ``years``.
+        Estimates: ``slope`` of ``all`` schools (when there are several) and of each, per year. Schools are one family:
+        ``p_adjusted`` is over all of them (Benjamini-Hochberg); the mean of all is one question of its own. ``slope_sd``: by how
+        much schools' slopes truly differ. Extra column: ``years``.
         Tables: ``schools`` (``school, n, years, first, last, slope, standard_error, lower, upper, p, p_adjusted, shrunken,
         kept, tau, tau_p, tau_smallest_p, durbin_watson, newey_west, method``, and ``cochran_armitage, cochran_armitage_p,
-        dispersion`` of shares) and ``points`` (``school, school_year, estimate, n, segment, fitted``).
-        Numbers: ``tests``, ``secured`` and ``below_alpha`` (schools that stand out after and before adjusting),
-        ``slope_sd_raw``, ``slope_sd_true``, ``yearly_sd``, ``common_sd``, ``carry_over``, ``smallest_rank_p``,
-        ``degrees_of_freedom``.
+        dispersion`` of shares) and ``points`` (``school, school_year, at, estimate, n, segment, fitted``).
+        Numbers: ``tests`` (schools adjusted for together), ``secured`` and ``below_alpha`` (schools that stand out after and
+        before adjusting), ``slope_sd_raw``, ``slope_sd_true``, ``yearly_sd``, ``common_sd``, ``carry_over``,
+        ``smallest_rank_p``, ``degrees_of_freedom``.
 
     Raises
     ------
@@ -115,7 +113,7 @@ def trend(
 
 
 def of_municipality(town: MunicipalRows) -> list[Finding]:
-    """The trend of every main indicator; all their tests are one family."""
+    """The trend of every main indicator; each indicator's schools are one family of tests."""
     findings = []
     for indicator in town.indicators:
         rows = town.school_years(indicator)
@@ -125,30 +123,7 @@ def of_municipality(town: MunicipalRows) -> list[Finding]:
             rows, weights="n", standard_error="standard_error", breaks=town.breaks(indicator), confidence=town.confidence
         )
         findings.append(replace(found, outcome=indicator, about={"indicator": indicator}))
-    return as_one_family(findings)
-
-
-def as_one_family(findings: Sequence[Finding]) -> list[Finding]:
-    """The same trends, adjusted for all that were tested in any of them."""
-    p = np.concatenate([one.estimates["p"].to_numpy(dtype=np.float64) for one in findings]) if findings else np.empty(0)
-    adjusted, tests = adjusted_p(p), int(np.isfinite(p).sum())
-    parts = np.split(adjusted, np.cumsum([len(one.estimates) for one in findings])[:-1])
-    return [_adjusted(one, part, tests) if not one.reason else one for one, part in zip(findings, parts, strict=True)]
-
-
-def _adjusted(finding: Finding, p_adjusted: np.ndarray, tests: int) -> Finding:
-    estimates = finding.estimates.assign(p_adjusted=p_adjusted)
-    of_school = estimates[estimates["term"].eq("slope")].set_index("group")["p_adjusted"]
-    schools = finding.tables["schools"]
-    schools = schools.assign(p_adjusted=schools["school"].map(of_school))
-    secured = float((schools["p_adjusted"] < 1 - finding.confidence).sum())
-    return replace(
-        finding,
-        estimates=estimates,
-        tables={**finding.tables, "schools": schools},
-        numbers={**finding.numbers, "tests": float(tests), "secured": secured},
-        checks=tuple(one_family(tests) if check.id == "one_family" else check for check in finding.checks),
-    )
+    return findings
 
 
 def _standard_errors(rows: pd.DataFrame, confidence: float, share: bool) -> pd.Series:

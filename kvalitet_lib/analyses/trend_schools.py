@@ -57,12 +57,10 @@ def fitted_trends(known: SchoolYears, lags: int | None, confidence: float) -> Tr
         lower, upper = run.interval(confidence)
         told = [run.coefficients[1], run.standard_errors[1], lower[1], upper[1], run.p[1], "newey_west"]
         schools.loc[place, ["slope", "standard_error", "lower", "upper", "p", "method"]] = told
+    schools.insert(schools.columns.get_loc("p") + 1, "p_adjusted", adjusted_p(schools["p"]))
     estimates = _estimates(schools, found, confidence)
-    estimates["p_adjusted"] = adjusted_p(estimates["p"])
-    of_school = estimates[estimates["term"].eq("slope")].set_index("group")["p_adjusted"]
-    schools.insert(schools.columns.get_loc("p") + 1, "p_adjusted", schools["school"].map(of_school))
     used = max((run.lags for run in long.values()), default=0)
-    numbers = _numbers(schools, estimates, found, 1 - confidence)
+    numbers = _numbers(schools, found, 1 - confidence)
     return Trends(
         estimates, schools, _points(known, schools), numbers, found.wobble.common_p, len(schools) - len(long), len(long), used
     )
@@ -123,7 +121,7 @@ def _line(part: pd.DataFrame) -> np.ndarray:
 
 def _estimates(schools: pd.DataFrame, found: Slopes, confidence: float) -> pd.DataFrame:
     own = schools.rename(columns={"school": "group", "slope": "estimate"})
-    own = own[["group", "estimate", "standard_error", "lower", "upper", "p", "n", "years"]]
+    own = own[["group", "estimate", "standard_error", "lower", "upper", "p", "p_adjusted", "n", "years"]]
     own = own.assign(term="slope", null=0.0, missing=1 - own["years"] / own["years"].max())
     if found.pooled is None:
         return own
@@ -142,10 +140,10 @@ def _estimates(schools: pd.DataFrame, found: Slopes, confidence: float) -> pd.Da
     return pd.concat([pd.DataFrame([every]), own, pd.DataFrame([spread])], ignore_index=True)
 
 
-def _numbers(schools: pd.DataFrame, estimates: pd.DataFrame, found: Slopes, alpha: float) -> dict[str, float]:
+def _numbers(schools: pd.DataFrame, found: Slopes, alpha: float) -> dict[str, float]:
     slope = schools["slope"].dropna()
     return {
-        "tests": float(estimates["p"].notna().sum()),
+        "tests": float(schools["p"].notna().sum()),
         "secured": float((schools["p_adjusted"] < alpha).sum()),
         "below_alpha": float((schools["p"] < alpha).sum()),
         "slope_sd_raw": float(slope.std(ddof=1)) if len(slope) > 1 else np.nan,
@@ -165,6 +163,6 @@ def _points(known: SchoolYears, schools: pd.DataFrame) -> pd.DataFrame:
     centre = frame.groupby(["school", "segment"])[["value", "at"]].transform("mean")
     fitted = centre["value"] + slope * (frame["at"] - centre["at"])
     return pd.DataFrame({
-        "school": frame["school"], "school_year": frame["time"], "estimate": frame["value"],
+        "school": frame["school"], "school_year": frame["time"], "at": frame["at"], "estimate": frame["value"],
         "n": frame.get("n", np.nan), "segment": frame["segment"], "fitted": fitted,
     })  # fmt: skip
