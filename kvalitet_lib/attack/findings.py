@@ -33,6 +33,8 @@ ADDING_UP = ("raw", "residual", "deviation", "difference", "observed", "mean")  
 MOST_DECIMALS = 3  # of what is in no indicator's unit, such as a p
 NOT_TOLD = ("protected", "agency", "rounded")
 RESULTS = re.compile(r"(?:prov_ak|np)(\d+)")
+# Answers that figures of single years make up, so that one hidden year follows from the others.
+FROM_FIGURES = ("trend", "school_differences", "expected_results", "funnel", "cohorts", "policy_change")
 ANY = ""  # school year
 
 
@@ -96,7 +98,10 @@ class _Answer:
         silent = rows["shown"].isin(NOT_TOLD if self.facts else NOT_TOLD[:2])
         every = silent.groupby([named, rows["school_year"]]).all()
         pairs = {(str(name), str(year)) for (name, year), all_silent in every.items() if all_silent}
-        return pairs | {(name, ANY) for name, year in pairs if not self.years or year in self.years}
+        some = {name for name, year in pairs if not self.years or year in self.years}
+        if self.years and self.said.analysis not in FROM_FIGURES:
+            some = {name for name in some if all((name, year) in pairs for year in self.years)}
+        return pairs | {(name, ANY) for name in some}
 
     def _rows(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         """What a stranger sees of each row: whom it is about, of how many, and whether it should be there."""

@@ -55,7 +55,8 @@ def shown_findings(
     together, also by heads who pool. Models without enough degrees of freedom are not shown at all. Results per pupil never.
     """
     schools = frozenset(units.loc[units["level"].eq("school"), "unit"])
-    return [_shown(finding, figures, schools, indicators, audience, code) for finding in findings]
+    hidden = figures[~figures["shown"].isin(["yes", "missing"])]
+    return [_shown(finding, hidden, schools, indicators, audience, code) for finding in findings]
 
 
 def _shown(
@@ -87,6 +88,7 @@ def _shown(
         silent_schools(outcome, figures),
         silent_groups(outcome, figures, code, finding.about.get("breakdown", "")),
         schools,
+        allowed.by_year,
     )
     if allowed.treated and _of_few_schools(finding, allowed.treated, case):
         return _silent(bare)
@@ -136,8 +138,7 @@ def _of_few_schools(finding: Finding, table: str, case: Case) -> bool:
     """Whether an answer about some schools together would tell of one of them of which a figure is hidden."""
     units = finding.tables.get(table, pd.DataFrame({"unit": sorted(case.schools), "treated": True}))
     treated = set(units.loc[units["treated"].astype(bool), "unit"])
-    kept = {school for school, year in case.silent if not case.school_years or year in case.school_years}
-    return 0 < len(treated & kept) < FEWEST_LEFT + case.audience.heads_who_pool
+    return 0 < len(treated & case.silent_schools) < FEWEST_LEFT + case.audience.heads_who_pool
 
 
 def left_out_of(findings: Sequence[Finding], left_out: Collection[tuple[str, ...]]) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from kvalitet_lib.analyses import ANALYSES
@@ -32,8 +32,8 @@ def _named(findings: Sequence[Finding]) -> dict[str, Finding]:
     return named
 
 
-def findings_in(folder: Path) -> list[Finding]:
-    """A release's findings, in the order of ``ANALYSES``; none where it has none.
+def findings_in(folder: Path, analyses: Collection[str] = ()) -> list[Finding]:
+    """A release's findings, of these analyses or of all, in the order of ``ANALYSES``; none where it has none.
 
     Raises
     ------
@@ -41,8 +41,9 @@ def findings_in(folder: Path) -> list[Finding]:
         A file is not one that this version writes.
     """
     paths = sorted((folder / FOLDER).glob("*.json"), key=_place)
+    wanted = [path for path in paths if not analyses or path.stem.rpartition("-")[0] in analyses]
     try:
-        return [Finding.from_json(path.read_text(encoding="utf-8")) for path in paths]
+        return [Finding.from_json(path.read_text(encoding="utf-8")) for path in wanted]
     except ContractError as wrong:
         raise ReleaseError(f"{folder / FOLDER} holds what this version cannot read. Make it anew:  kvalitet release") from wrong
 

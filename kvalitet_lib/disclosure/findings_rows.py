@@ -32,6 +32,8 @@ class Case:
         Of which of the municipality's groups of pupils one is.
     schools : frozenset of str
         Codes of all schools there are.
+    by_year : bool
+        One hidden year silences an answer over several.
     """
 
     finding: Finding
@@ -40,6 +42,7 @@ class Case:
     silent: frozenset[tuple[str, str]]
     silent_groups: frozenset[tuple[str, str]]
     schools: frozenset[str]
+    by_year: bool = True
 
     @property
     def alpha(self) -> float:
@@ -49,6 +52,14 @@ class Case:
     def school_years(self) -> Collection[str]:
         """School years that a row rests on when it names none itself; none means all there are."""
         return self.finding.basis.school_years
+
+    @cached_property
+    def silent_schools(self) -> set[str]:
+        """Schools that an answer over all its years must not tell of."""
+        hidden = {school for school, year in self.silent if not self.school_years or year in self.school_years}
+        if self.by_year or not self.school_years:
+            return hidden
+        return {school for school in hidden if all((school, year) in self.silent for year in self.school_years)}
 
 
 def shown_rows(rows: pd.DataFrame, allowed: Rows, case: Case) -> pd.DataFrame:
@@ -123,7 +134,7 @@ class _Part:
     def _silent(self) -> pd.Series:
         """Rows of a school, or a group, of which a figure of the same outcome is hidden in a year the row rests on."""
         case = self.case
-        ever = {school for school, year in case.silent if not case.school_years or year in case.school_years}
+        ever = case.silent_schools
         of_group = self._silent_groups()
         if "school_year" not in self.rows:
             return self.school.isin(list(ever)) | of_group

@@ -80,6 +80,9 @@ class Whitelist:
     model : bool
         A model was fitted to persons: needs ``fewest_degrees_of_freedom``. What only describes figures that are themselves
         shown does not.
+    by_year : bool
+        A single year's figure could be worked out from an answer over several years: one that is hidden silences it. Else
+        only a school that is hidden in every one of them is not told of.
     treated : str
         The table that tells which schools (``unit``) had a measure (``treated``): the answer is about them together.
     compares : bool
@@ -90,6 +93,7 @@ class Whitelist:
     tables: Mapping[str, Rows] = field(default_factory=dict)
     numbers: Mapping[str, How] = field(default_factory=dict)
     model: bool = True
+    by_year: bool = True
     treated: str = ""
     compares: bool = False
 
@@ -106,6 +110,7 @@ ABOUT = (
     "held",
     "in_the_way",
     "limits",
+    "adjusted",
 )
 
 
@@ -144,7 +149,8 @@ SHOWN: dict[str, Whitelist] = {
     "school_differences": Whitelist(
         Rows(answers(), ("school", "icc"), adds_up=False), {"schools": _MEANS, "schools_adjusted": _EFFECTS}, _APART
     ),
-    "value_added": Whitelist(Rows(answers(), ("school", "icc")), {"schools": _EFFECTS}, _APART),
+    # What is expected of pupils rests on each one's start, and neither starts nor coefficients leave.
+    "value_added": Whitelist(Rows(answers(), ("school", "icc")), {"schools": _EFFECTS}, _APART, by_year=False),
     "expected_results": Whitelist(
         Rows(answers(), ("deviation",)),
         {
@@ -163,6 +169,7 @@ SHOWN: dict[str, Whitelist] = {
     "growth": Whitelist(
         Rows(answers(MEDIAN, MEDIAN), ("all", "school", "sex", "parents_education"), adds_up=False),
         numbers={"tests": UNITS, "between_schools": SCALELESS},
+        by_year=False,
     ),
     "cohorts": Whitelist(Rows(answers())),
     "trend": Whitelist(
@@ -171,7 +178,7 @@ SHOWN: dict[str, Whitelist] = {
         model=False,
     ),
     "factor_association": Whitelist(
-        Rows(answers(standardised=SCALELESS, partial_r2=SCALELESS), adds_up=False),
+        Rows(answers(standardised=SCALELESS, partial_r2=SCALELESS, deviation=How(decimals=3)), adds_up=False),
         numbers={"tests": UNITS, "r_squared": SCALELESS},
     ),
     "group_gap": Whitelist(Rows(answers(), _GAP), numbers={"tests": UNITS, "share_between_schools": SCALELESS}, compares=True),

@@ -82,9 +82,9 @@ class Release:
         numbers = ["reference_estimate", "difference", "difference_lower", "difference_upper", "p_adjusted", "family_size"]
         return rows.astype({name: "float64" if name in numbers else "str" for name in COMPARISON_COLUMNS})
 
-    def findings(self) -> list[Finding]:
-        """What analyses have answered, as far as the audience may see it; none in a release without any."""
-        return findings_in(self.folder)
+    def findings(self, *analyses: str) -> list[Finding]:
+        """What analyses (all when none is named) have answered, as far as the audience may see it; none without any."""
+        return findings_in(self.folder, analyses)
 
     def units_with_figures(self, level: str) -> list[str]:
         """Codes of the units of a level that have figures, in order."""

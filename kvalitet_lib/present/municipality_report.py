@@ -8,7 +8,7 @@ import pandas as pd
 
 from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Indicator, all_indicators
-from kvalitet_lib.present import side_by_side
+from kvalitet_lib.present import finding_municipality, side_by_side
 from kvalitet_lib.present.blocks import Blocks, Cell, Column, Figure, FigureGrid, Heading, Panel, Paragraph, Table
 from kvalitet_lib.present.figure_sections import area_groups
 from kvalitet_lib.present.school_report import SchoolReport
@@ -40,6 +40,10 @@ class MunicipalityReport(SchoolReport):
         """One row per school and indicator of the school year: label, estimate, lower, upper, shown, verdict."""
         rows = [unit.of_the_year.assign(label=unit.name, verdict=_verdicts(unit)) for unit in self.schools.values()]
         return pd.concat(rows, ignore_index=True) if rows else self.unit.of_the_year.assign(label="", verdict="")
+
+    def analyses(self) -> Blocks:
+        """What the analyses say of all schools together, each with its doubts."""
+        return finding_municipality.what_the_analyses_say(self.unit, self.texts)
 
     def schools_beside(self, *indicators: str) -> Blocks:
         """Dot charts of the schools in order of name; all indicators with enough schools when none is named."""

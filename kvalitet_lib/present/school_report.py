@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.present import figure_sections, free_text_section, group_sections, word_sections
+from kvalitet_lib.present import figure_sections, finding_school, free_text_section, group_sections, word_sections
 from kvalitet_lib.present.blocks import Blocks
 from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
@@ -69,6 +69,10 @@ class SchoolReport:
     def cohorts(self) -> Blocks:
         """The year groups that leave, followed back."""
         return figure_sections.cohorts(self.unit, self.texts)
+
+    def analyses(self) -> Blocks:
+        """What the analyses say, each with its doubts."""
+        return finding_school.what_the_analyses_say(self.unit, self.texts)
 
     def own_words(self) -> Blocks:
         """What pupils, guardians and staff have written, where a person has marked it fit to be shown."""

@@ -43,6 +43,9 @@ report.all_areas()
 report.girls_and_boys()
 
 # %%
+report.analyses()
+
+# %%
 report.limits()
 
 # %%

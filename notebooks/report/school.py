@@ -43,6 +43,9 @@ report.girls_and_boys()
 report.cohorts()
 
 # %%
+report.analyses()
+
+# %%
 report.own_words()
 
 # %%

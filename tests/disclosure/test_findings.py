@@ -86,10 +86,19 @@ def test_a_school_without_a_figure_because_nobody_has_data_hides_nothing():
 
 def test_one_hidden_year_of_those_an_answer_rests_on_is_enough_and_others_are_not():
     seen = pd.concat([figures(), figures({"c": "protected"}, years=["2021-22"])])
-    only_now = answer(ALL_LARGE)
-    pooled = replace(only_now, basis=replace(only_now.basis, school_years=("2021-22", YEAR)))
+    only_now = answer(ALL_LARGE, analysis="school_differences")
+    years = replace(only_now.basis, school_years=("2021-22", YEAR))
     assert "c" in told(leaves(only_now, seen).tables["schools"])
-    assert "c" not in told(leaves(pooled, seen).tables["schools"])
+    assert "c" not in told(leaves(replace(only_now, basis=years), seen).tables["schools"])
+
+
+def test_where_no_single_year_could_be_worked_out_only_one_hidden_in_all_of_them_is_silent():
+    some = pd.concat([figures(), figures({"c": "protected"}, years=["2021-22"])])
+    every = figures({"c": "protected"}, years=["2021-22", YEAR])
+    pooled = answer(ALL_LARGE)
+    pooled = replace(pooled, basis=replace(pooled.basis, school_years=("2021-22", YEAR)))
+    assert "c" in told(leaves(pooled, some).tables["schools"])
+    assert "c" not in told(leaves(pooled, every).tables["schools"])
 
 
 def test_results_that_are_no_indicator_are_silent_where_a_figure_on_the_same_results_is():

@@ -1,0 +1,153 @@
+"""What the analyses say of one school: sentences with their sizes, tables, and the doubts behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kvalitet_lib.analyses.finding import Finding
+from kvalitet_lib.present.blocks import Blocks, Cell, Column, Heading, Paragraph, Table, together
+from kvalitet_lib.present.finding_parts import (
+    SHOWN,
+    as_estimate,
+    doubts,
+    names_of_schools,
+    of_school,
+    opening,
+    said,
+    step_of,
+    without_answer,
+)
+from kvalitet_lib.present.finding_sentences import Told, amount_text, interval_text, outcome_text, unit_of
+from kvalitet_lib.present.unit_figures import UnitFigures
+from kvalitet_lib.present.words import count_text
+from kvalitet_lib.texts import Texts
+
+ANALYSES = ("value_added", "expected_results", "growth", "trend", "cohorts")
+IN_TABLE = {"value_added": "shrunken"}  # analyses whose answer about a school stands in the table schools, and the column
+
+
+def what_the_analyses_say(unit: UnitFigures, texts: Texts) -> Blocks:
+    """Every analysis that has an answer about the school, or a reason why not; nothing in a release without findings."""
+    findings = unit.release.findings(*ANALYSES)
+    parts = [_part(unit, [one for one in findings if one.analysis == name], texts) for name in ANALYSES]
+    told = together(part for part in parts if part)
+    if not told:
+        return Blocks()
+    head = [Heading(texts.say("finding_pages.title"), id="analyses"), Paragraph(texts.say("finding_pages.lead_school"))]
+    return Blocks(head) + told
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What one finding says of the school: the row a sentence is made of, and the row of its table of schools, if any."""
+
+    finding: Finding
+    told: Told
+    table: pd.Series
+    shown: bool
+
+
+def _part(unit: UnitFigures, findings: Sequence[Finding], texts: Texts) -> Blocks:
+    answers = [one for finding in findings if (one := _answer(finding, unit.unit, texts)) is not None]
+    if not findings:
+        return Blocks()
+    if not answers:
+        why = without_answer(findings, texts)
+        return opening(findings[0], texts) + why if why else Blocks()
+    seen = [one for one in answers if one.shown]
+    blocks = opening(findings[0], texts)
+    if not seen:
+        return blocks + Paragraph(texts.say("finding_pages.protected_here"))
+    blocks += said([one.told for one in seen], texts) + _table(unit, seen, texts)
+    return blocks + doubts([one.finding for one in seen], texts, names_of_schools(unit), step_of(unit))
+
+
+def _answer(finding: Finding, school: str, texts: Texts) -> _Answer | None:
+    """What a finding says of a school; None where it is not in it."""
+    table = of_school(finding.tables["schools"], school) if "schools" in finding.tables else pd.DataFrame()
+    column = IN_TABLE.get(finding.analysis)
+    rows = table if column else of_school(finding.estimates, school)
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    told = row if column is None else as_estimate(row, column)
+    here = texts.say("finding_pages.here")
+    return _Answer(finding, Told(finding, told, here), table.iloc[0] if len(table) else row, row["shown"] == SHOWN)
+
+
+def _table(unit: UnitFigures, answers: Sequence[_Answer], texts: Texts) -> Table:
+    analysis = answers[0].finding.analysis
+    labels, cells = _COLUMNS[analysis]
+    caption = texts.say(f"finding_pages.captions.{analysis}", unit=unit.name)
+    columns = (
+        Column(texts.say(f"finding_pages.columns.{labels[0]}")),
+        *(Column(texts.say(f"finding_pages.columns.{label}"), "right", narrow=True) for label in labels[1:]),
+    )
+    return Table(caption, columns, tuple(cells(one, texts) for one in answers))
+
+
+def _value_added(one: _Answer, texts: Texts) -> tuple[Cell, ...]:
+    finding, row = one.finding, one.told.row
+    return (
+        Cell(outcome_text(finding, texts), note=_since(finding, texts)),
+        Cell(amount_text(finding, one.table["raw"], texts, short=True), muted=True),
+        Cell(amount_text(finding, row["estimate"], texts, short=True), strong=True),
+        Cell(interval_text(finding, row["lower"], row["upper"], texts) or texts.say("cell.none"), muted=True),
+        Cell(count_text(row["n"], texts), muted=True),
+    )
+
+
+def _expected(one: _Answer, texts: Texts) -> tuple[Cell, ...]:
+    finding, table = one.finding, one.table
+    unit = unit_of(finding, texts)
+    ends = [texts.amount(table.get(name), unit) for name in ("expected_lower", "expected_upper")]
+    return (
+        Cell(outcome_text(finding, texts), note=_years(finding, texts)),
+        Cell(texts.amount(table["actual"], unit), strong=True),
+        Cell(texts.amount(table["expected"], unit)),
+        Cell(texts.say("cell.interval", lower=ends[0], upper=ends[1]), muted=True),
+        Cell(count_text(table["n"], texts), muted=True),
+    )
+
+
+def _growth(one: _Answer, texts: Texts) -> tuple[Cell, ...]:
+    finding, row = one.finding, one.told.row
+    return (
+        Cell(outcome_text(finding, texts), note=_since(finding, texts)),
+        Cell(amount_text(finding, row["estimate"], texts), strong=True),
+        Cell(interval_text(finding, row["lower"], row["upper"], texts) or texts.say("cell.none"), muted=True),
+        Cell(count_text(row["n"], texts), muted=True),
+    )
+
+
+def _trend(one: _Answer, texts: Texts) -> tuple[Cell, ...]:
+    finding, row = one.finding, one.told.row
+    return (
+        Cell(outcome_text(finding, texts)),
+        Cell(amount_text(finding, row["estimate"], texts, short=True), strong=True),
+        Cell(interval_text(finding, row["lower"], row["upper"], texts) or texts.say("cell.none"), muted=True),
+        Cell(count_text(row["years"], texts), muted=True),
+    )
+
+
+def _since(finding: Finding, texts: Texts) -> str:
+    """The earlier result that pupils are followed from."""
+    earlier = finding.about.get("earlier", "")
+    key = f"finding_pages.results.{earlier}.name"
+    return texts.say("finding_pages.since", earlier=texts.say(key)) if texts.has(key) else ""
+
+
+def _years(finding: Finding, texts: Texts) -> str:
+    years = [texts.school_year(year) for year in finding.basis.school_years]
+    return years[0] if len(years) == 1 else texts.say("finding_pages.span", first=years[0], last=years[-1]) if years else ""
+
+
+_COLUMNS = {
+    "value_added": (("result", "raw", "shrunken", "interval", "pupils"), _value_added),
+    "expected_results": (("result", "actual", "expected", "alike", "pupils"), _expected),
+    "growth": (("result", "percentile", "interval", "pupils"), _growth),
+    "trend": (("measure", "per_year", "interval", "years"), _trend),
+}

@@ -1,0 +1,159 @@
+"""The sentence a finding may carry, and how its sizes are written; no claim is put into words anywhere else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kvalitet_lib.analyses.claim import Claim, ceiling, claims_of
+from kvalitet_lib.analyses.finding import Finding, estimates_frame
+from kvalitet_lib.indicators import all_indicators
+from kvalitet_lib.present.words import inline, name_of
+from kvalitet_lib.texts import Texts
+
+# How the size of an answer is said: a key of finding_pages.sizes.
+SIZES = {
+    "school_differences": "share",
+    "value_added": "difference",
+    "expected_results": "difference",
+    "growth": "percentile",
+    "cohorts": "difference",
+    "trend": "per_year",
+    "factor_association": "difference",
+    "group_gap": "difference",
+    "policy_change": "difference",
+    "early_warning": "pairs",
+    "funnel": "level",
+}
+DIFFERENCES = ("difference", "per_year")
+PER_CENT = ("share", "pairs")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One released row of a finding that a sentence may be said of.
+
+    Attributes
+    ----------
+    finding : Finding
+    row : Series
+        ``estimate, lower, upper, null, p, p_adjusted, n``, and ``term`` and ``group`` where they name it.
+    place : str
+        Where it is so, in words (``at this school``); empty where it is about all.
+    """
+
+    finding: Finding
+    row: pd.Series
+    place: str = ""
+
+    @property
+    def claim(self) -> Claim:
+        """What the row may say: the claim ladder's answer to the row as it was released."""
+        one = estimates_frame([self.row.to_dict()])
+        highest = ceiling(self.finding.design, self.finding.checks)
+        return Claim(claims_of(one, highest, self.finding.confidence).iloc[0])
+
+
+def sentence(told: Told, texts: Texts, also: Sequence[Told] = ()) -> str:
+    """The one sentence of the row's rung.
+
+    Parameters
+    ----------
+    told : Told
+    also : sequence of Told
+        Further rows of the same analysis of which nothing can be said either; they are named in the same sentence.
+    """
+    every = [told, *also]
+    outcomes = list(dict.fromkeys(inline(outcome_text(one.finding, texts)) for one in every))
+    asked = list(dict.fromkeys(what_text(one, texts) for one in every))
+    said = texts.say(
+        f"claims.{told.claim.key}", outcome=texts.listing(outcomes), what=texts.listing(asked), size=size_text(told, texts)
+    )
+    return said[0].upper() + said[1:]
+
+
+def sentences(rows: Sequence[Told], texts: Texts) -> list[str]:
+    """A sentence for each row that may claim something, and one for all those of which nothing can be said."""
+    claiming = [one for one in rows if one.claim is not Claim.NOTHING]
+    silent = [one for one in rows if one.claim is Claim.NOTHING]
+    said = [sentence(one, texts) for one in claiming]
+    return [*said, sentence(silent[0], texts, silent[1:])] if silent else said
+
+
+def outcome_text(finding: Finding, texts: Texts) -> str:
+    """What the finding is about: an indicator's name, or that of results which are no indicator themselves."""
+    known = finding.outcome in all_indicators()
+    return name_of(finding.outcome, texts) if known else texts.say(f"finding_pages.results.{finding.outcome}.name")
+
+
+def label_text(finding: Finding, texts: Texts) -> str:
+    """What tells a finding from others of its analysis: the factor, the groups or the measure asked about, else the outcome."""
+    factor = finding.about.get("factor", "")
+    if finding.analysis == "factor_association" and texts.has(f"factors.{factor}"):
+        return texts.say(f"factors.{factor}")
+    if finding.analysis == "group_gap":
+        return texts.say(f"finding_pages.groups.{finding.about['breakdown']}.what")
+    return finding.about.get("title", "") or outcome_text(finding, texts)
+
+
+def what_text(told: Told, texts: Texts) -> str:
+    """What the outcome is asked about: the analysis' noun phrase, or the name of the factor, the groups or the measure."""
+    finding, term = told.finding, str(told.row.get("term", ""))
+    if finding.analysis == "factor_association" and texts.has(f"factors.{term}"):
+        return texts.say(f"factors.{term}")
+    if finding.analysis == "group_gap":
+        return texts.say(f"finding_pages.groups.{finding.about['breakdown']}.what")
+    if finding.analysis == "policy_change" and finding.about.get("title"):
+        return texts.say("finding_pages.measure_named", title=finding.about["title"])
+    return texts.say(f"analyses.{finding.analysis}.what")
+
+
+def kind_of(finding: Finding, term: str = "") -> str:
+    """How the size of an answer is said: a key of ``finding_pages.sizes``."""
+    return "share" if term == "icc" else SIZES[finding.analysis]
+
+
+def size_text(told: Told, texts: Texts) -> str:
+    """How large, with its interval where there is one, and where."""
+    finding, row = told.finding, told.row
+    kind = kind_of(finding, str(row.get("term", "")))
+    amount = amount_text(finding, row["estimate"], texts, kind=kind)
+    interval = interval_text(finding, row["lower"], row["upper"], texts, kind)
+    said = texts.say(f"finding_pages.sizes.{kind}", size=amount)
+    if finding.analysis == "group_gap":
+        said = texts.say(f"finding_pages.groups.{finding.about['breakdown']}.size", size=amount)
+    said = texts.say("finding_pages.sizes.with_interval", size=said, interval=interval) if interval else said
+    return texts.say("finding_pages.sizes.in_place", size=said, place=told.place) if told.place else said
+
+
+def amount_text(finding: Finding, value: float, texts: Texts, short: bool = False, kind: str = "") -> str:
+    """A value as the analysis' answers are written: a difference in the outcome's unit, a share, a percentile."""
+    if math.isnan(value):
+        return texts.say("cell.none")
+    kind = kind or kind_of(finding)
+    if kind in DIFFERENCES:
+        return texts.difference(value, unit_of(finding, texts), short=short)
+    if kind in PER_CENT:
+        return texts.percent(value)
+    return texts.amount(value, unit_of(finding, texts)) if kind == "level" else texts.number(value)
+
+
+def interval_text(finding: Finding, lower: float, upper: float, texts: Texts, kind: str = "") -> str:
+    """``+2,1 till +14,3`` or ``48–61 %``; nothing where there is no interval."""
+    if math.isnan(lower) or math.isnan(upper):
+        return ""
+    ends = [amount_text(finding, end, texts, short=True, kind=kind) for end in (lower, upper)]
+    if (kind or kind_of(finding)) in DIFFERENCES:
+        return texts.say("finding_pages.sizes.from_to", lower=ends[0], upper=ends[1])
+    return texts.say("cell.interval", lower=ends[0].removesuffix(texts.percent_sign), upper=ends[1])
+
+
+def unit_of(finding: Finding, texts: Texts) -> str:
+    """The unit its values are in: a key of ``units`` in texts."""
+    known = all_indicators()
+    if finding.outcome in known:
+        return known[finding.outcome].unit
+    return texts.say(f"finding_pages.results.{finding.outcome}.unit")
