@@ -20,7 +20,7 @@ from kvalitet_lib.analyses.expected_tables import (
     coefficients,
     formula_of,
 )
-from kvalitet_lib.analyses.factor_columns import NOTHING_LEFT, block_of, blocks_of_formula, outcome_of, own_direction
+from kvalitet_lib.analyses.factor_columns import NOTHING_LEFT, block_of, blocks_of_formula, numbers_of, own_direction
 from kvalitet_lib.analyses.finding import Basis, Finding, estimates_frame
 from kvalitet_lib.analyses.rows import Floats, complete, need_columns, variables_of
 from kvalitet_lib.errors import ContractError
@@ -147,7 +147,7 @@ def _matrix(frame: pd.DataFrame, names: Sequence[str], formula: str) -> tuple[Fl
     if formula:
         y, blocks = blocks_of_formula(formula, frame, NAME)
     else:
-        y, blocks = outcome_of(frame, names[0], NAME), {name: block_of(frame, name, NAME) for name in names[1:]}
+        y, blocks = numbers_of(frame, names[0], NAME), {name: block_of(frame, name, NAME) for name in names[1:]}
     columns = np.column_stack([np.ones(len(y)), *(block.columns for block in blocks.values())])
     return y, columns, ["intercept", *(term for block in blocks.values() for term in block.terms)]
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kvalitet_lib.analyses.factor_columns import numbers_of
 from kvalitet_lib.analyses.finding import Finding
+from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.regression import regress
 
 if TYPE_CHECKING:
@@ -46,11 +48,20 @@ class Intake:
 
 
 def left_in(schools: pd.DataFrame, pupils: str, fewest: float, known: str, least: float) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The schools that the rules of inclusion leave in, and how many each rule leaves out."""
+    """The schools that the rules of inclusion leave in, and how many each rule leaves out.
+
+    Raises
+    ------
+    ContractError
+        A column is no number, or the share whose background is known lies above 1.
+    """
     left_out: dict[str, int] = {}
     for rule, column, limit in (("expected_few_pupils", pupils, fewest), ("expected_little_known", known, least)):
         if column:
-            short = schools[column].lt(limit).fillna(False).to_numpy(dtype=bool)
+            values = numbers_of(schools, column, NAME)
+            if column == known and np.nanmax(values, initial=0.0) > 1:
+                raise ContractError(f"{NAME}: {column!r} is a share and lies in 0-1. Divide per cent by 100.")
+            short = values < limit
             left_out |= {rule: int(short.sum())} if short.any() else {}
             schools = schools.loc[~short]
     return schools, left_out

@@ -14,6 +14,7 @@ from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.checks import enough_schools, little_missing, one_family
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.expected_schools import NAME
+from kvalitet_lib.analyses.factor_columns import numbers_of
 from kvalitet_lib.analyses.finding import Basis
 from kvalitet_lib.analyses.rows import Floats
 from kvalitet_lib.errors import ContractError
@@ -44,7 +45,7 @@ class Columns:
 
 
 def above_nought(frame: pd.DataFrame, column: str) -> Floats:
-    values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    values = numbers_of(frame, column, NAME)
     if not (values > 0).all():
         raise ContractError(f"{NAME}: {column!r} must lie above 0 for every school. Leave out the schools without pupils.")
     return values
@@ -70,7 +71,7 @@ class Held:
     @classmethod
     def of(cls, frame: pd.DataFrame, named: Columns, fit: Regression, confidence: float) -> Held:
         errors = above_nought(frame, named.standard_error) if named.standard_error else np.zeros(len(frame))
-        n = frame[named.pupils].to_numpy(dtype=np.float64, na_value=np.nan) if named.pupils else np.full(len(frame), np.nan)
+        n = numbers_of(frame, named.pupils, NAME) if named.pupils else np.full(len(frame), np.nan)
         left, spread = fit.leave_one_out(errors**2)
         return cls(frame, named, fit, errors**2, n, left, spread, confidence)
 
@@ -177,7 +178,7 @@ def beside_published(
     """What an agency has published beside ours, and its own formula as far as it can be read from what it has published."""
     schools, more = tables["schools"], dict(tables)
     expected, deviation = (
-        frame[name].to_numpy(dtype=np.float64, na_value=np.nan) if name else np.full(len(frame), np.nan)
+        numbers_of(frame, name, NAME) if name else np.full(len(frame), np.nan)
         for name in (named.published_expected, named.published_deviation)
     )
     if named.published_expected:

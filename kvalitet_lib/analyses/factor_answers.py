@@ -150,7 +150,7 @@ def _unmeasured(answer: Answer, one: Coefficient) -> tuple[Check, ...]:
     figures = strength(answer.question, one)
     plain = sensitivity_of(one.estimate, one.ordinary_error, one.ordinary_freedom, confidence=answer.question.confidence)
     known = {name: figures[name] for name in ("robustness_value_alpha", "e_value", "e_value_limit")}
-    return unmeasured_checks(replace(plain, **known, bounds=answer.benchmarks[0]), f"{one.term} {one.part}".strip())
+    return unmeasured_checks(replace(plain, **known, bounds=answer.benchmarks[0]), one.term)
 
 
 def _straight(answer: Answer) -> list[Check]:

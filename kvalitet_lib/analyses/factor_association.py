@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kvalitet_lib.analyses.causal_graph import CausalGraph
 from kvalitet_lib.analyses.checks import enough_schools, little_missing, one_family
 from kvalitet_lib.analyses.claim import Claim
-from kvalitet_lib.analyses.factor_answers import Answer, checks_of, estimates_of, tables_of
-from kvalitet_lib.analyses.factor_columns import Block, block_of, blocks_of_formula, outcome_of
+from kvalitet_lib.analyses.factor_answers import Answer, checks_of, estimates_of, tables_of, told
+from kvalitet_lib.analyses.factor_columns import Block, block_of, blocks_of_formula, numbers_of
 from kvalitet_lib.analyses.factor_fit import Question, fit
 from kvalitet_lib.analyses.factor_plan import NAME, Plan, asked, doors, plan_of
 from kvalitet_lib.analyses.finding import Finding, estimates_frame
@@ -108,7 +108,10 @@ def factor_association(
         return Finding.nothing(NAME, name, "association_outcome_first", confidence=confidence)
     needed = list(dict.fromkeys([name, *named, *(column for plan in plans for column in plan.held), *formula]))
     used = complete(rows, [*needed, school_year], NAME, school=school, pupil=pupil, school_year=school_year)
-    about = {"factor": ", ".join(named), "held": ", ".join(dict.fromkeys(column for plan in plans for column in plan.held))}
+    about = {
+        "factor": ", ".join(map(str, named)),
+        "held": ", ".join(dict.fromkeys(column for plan in plans for column in plan.held)),
+    }
     if any(plan.in_the_way for plan in plans):
         about["in_the_way"] = ", ".join(dict.fromkeys(node for plan in plans for node in plan.in_the_way))
     if not len(used):
@@ -116,16 +119,19 @@ def factor_association(
         return Finding.nothing(NAME, name, reason, used.basis, confidence=confidence, about=about)
     y, blocks = _blocks(used.frame, name, needed, outcome if formula else "")
     kind = standard_errors or ("cr2" if school else "hc3")
+    schools, years = _numbered(used, school), _numbered(used, school_year if len(used.basis.school_years) > 1 else "")
     answers = []
     for plan in plans:
-        question = Question(
-            y, blocks[plan.factor], {column: blocks[column] for column in plan.held}, _numbered(used, school),
-            _numbered(used, school_year), within_between, kind, confidence,
-        )  # fmt: skip
+        held = {column: blocks[column] for column in plan.held}
+        question = Question(y, blocks[plan.factor], held, schools, years, within_between, kind, confidence)
         found = fit(question)
         if found.reason:
             return Finding.nothing(NAME, name, found.reason, used.basis, confidence=confidence, about=about)
         answers.append(Answer(question, found))
+    if not any(told(answer) for answer in answers):
+        return Finding.nothing(
+            NAME, name, "too_few_schools" if school else "too_few_rows", used.basis, confidence=confidence, about=about
+        )
     return _finding(name, used, plans, answers, graph, about)
 
 
@@ -188,14 +194,12 @@ def _years_that_know(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame
 def _blocks(frame: pd.DataFrame, outcome: str, columns: Sequence[str], formula: str) -> tuple[Floats, dict[str, Block]]:
     if formula:
         return blocks_of_formula(formula, frame, NAME)
-    return outcome_of(frame, outcome, NAME), {name: block_of(frame, name, NAME) for name in columns if name != outcome}
+    return numbers_of(frame, outcome, NAME), {name: block_of(frame, name, NAME) for name in columns if name != outcome}
 
 
 def _numbered(used: Complete, column: str) -> NDArray[np.int64] | None:
     """Which school or year each row belongs to, from 0; None when there is no such column."""
-    if not column:
-        return None
-    return pd.factorize(used.frame[column], sort=False)[0].astype(np.int64)
+    return pd.factorize(used.frame[column])[0].astype(np.int64) if column else None
 
 
 def _finding(
@@ -238,5 +242,5 @@ def _method(question: Question) -> str:
     shape = "hybrid (within-between) linear regression" if question.split else "linear regression"
     if set(np.unique(question.outcome)) <= {0.0, 1.0}:
         shape += " of a 0/1 outcome (linear probability)"
-    years = ", school years as fixed effects" if question.year is not None and question.year.max() else ""
+    years = ", school years as fixed effects" if question.year is not None else ""
     return f"{shape}{years}; {ERRORS[question.standard_errors]}"

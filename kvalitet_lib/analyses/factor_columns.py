@@ -34,7 +34,7 @@ def block_of(rows: pd.DataFrame, name: str, analysis: str) -> Block:
     ContractError
         It is neither a number nor a category.
     """
-    column = rows[name]
+    column = rows[name].infer_objects()
     kind = column.dtype
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
         return Block(name, (name,), column.to_numpy(dtype=np.float64, na_value=np.nan)[:, None])
@@ -47,17 +47,18 @@ def block_of(rows: pd.DataFrame, name: str, analysis: str) -> Block:
     return Block(name, tuple(f"{name}: {level}" for level in levels[1:]), columns)
 
 
-def outcome_of(rows: pd.DataFrame, name: str, analysis: str) -> Floats:
-    """The outcome as numbers.
+def numbers_of(rows: pd.DataFrame, name: str, analysis: str) -> Floats:
+    """A column that must be numbers, such as the outcome.
 
     Raises
     ------
     ContractError
         It is no number.
     """
-    if not pd.api.types.is_numeric_dtype(rows[name].dtype) or pd.api.types.is_complex_dtype(rows[name].dtype):
-        raise ContractError(f"{analysis}: the outcome {name!r} is no number. Turn it into one first, e.g. 0 and 1.")
-    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    column = rows[name].infer_objects()
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
+        raise ContractError(f"{analysis}: {name!r} is no number. Turn it into one first, e.g. 0 and 1.")
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def blocks_of_formula(formula: str, rows: pd.DataFrame, analysis: str) -> tuple[Floats, dict[str, Block]]:

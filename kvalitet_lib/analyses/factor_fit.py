@@ -125,6 +125,9 @@ def fit(question: Question) -> Fit:
     y = question.outcome
     if not np.ptp(y) > 0:
         return Fit(reason="same_outcome")
+    asked = question.factor.columns.shape[1] + sum(block.columns.shape[1] for block in question.held.values())
+    if len(y) < asked + 3:
+        return Fit(reason="too_few_rows")
     columns = design(question)
     if not columns.parts:
         return Fit(reason="terms_coincide" if columns.mixed else "no_variation", mixed=columns.mixed)
