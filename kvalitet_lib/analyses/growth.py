@@ -12,10 +12,12 @@ import pandas as pd
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.analyses.growth_ahead import ahead_of, coming_of, steps_of
-from kvalitet_lib.analyses.growth_answer import Held, checks_of, estimates_of, numbers_of, tables_of
+from kvalitet_lib.analyses.growth_answer import checks_of, estimates_of, numbers_of, tables_of
 from kvalitet_lib.analyses.growth_municipal import coming_to, results_of_chain, usual_threshold
 from kvalitet_lib.analyses.growth_rows import ANALYSIS, Pupils, Question, splines_of
+from kvalitet_lib.analyses.growth_tables import Held
 from kvalitet_lib.analyses.municipal_rows import MunicipalRows
+from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.growth_norms import GrowthNorms
 
 FEWEST_PUPILS = 100  # one for each percentile; own rule
@@ -39,6 +41,7 @@ def growth(
     target: float | None = None,
     toward: str | Sequence[str] = (),
     coming: pd.DataFrame | None = None,
+    reliability: float | None = None,
     knots: Mapping[str, Sequence[float]] | None = None,
     boundaries: Mapping[str, tuple[float, float]] | None = None,
     confidence: float = 0.95,
@@ -64,6 +67,9 @@ def growth(
         Still later scores on the way to the target, the next first.
     coming : DataFrame, optional
         Pupils who have not come to the target's score yet, with the same columns; those of ``rows`` without it when not given.
+    reliability : float, optional
+        Share of the earlier scores' variance that is not error, in (0, 1], where those who make the test say it: adds
+        ``mean_corrected`` to ``schools``. Only when the rows are their own norm.
     knots, boundaries : mapping of str to values, optional
         Of a prior's spline; else the 20th, 40th, 60th and 80th percentile, and a tenth beyond the range.
     confidence : float
@@ -95,6 +101,10 @@ def growth(
     earlier = (priors,) if isinstance(priors, str) else tuple(priors)
     factors = (group,) if isinstance(group, str) and group else tuple(group)
     question = Question(score, earlier, school, factors, pupil, school_year, confidence)
+    if reliability is not None and (norm is not None or not 0 < reliability <= 1):
+        raise ContractError(
+            f"growth: a reliability is above 0 and at most 1, and for rows that are their own norm; got {reliability}."
+        )
     steps = steps_of(rows, score, toward)
     everyone = question.read(rows)
     held_against = everyone if norm is None else question.scores_of(norm)
@@ -115,7 +125,7 @@ def growth(
     except ArithmeticError:
         return Finding.nothing(ANALYSIS, score, "not_converged", basis, **more)
     held = Held(asked, norms.percentiles(asked.score, asked.priors), norms, norm is None, basis)
-    tables = tables_of(question, held, ahead)
+    tables = tables_of(question, held, ahead, reliability)
     numbers = numbers_of(question, held, tables) | ({} if target is None else {"target": float(target)})
     known = np.isfinite(held.percentile)
     return Finding(

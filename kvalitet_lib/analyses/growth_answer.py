@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,52 +10,28 @@ import pandas as pd
 from kvalitet_lib.analyses import growth_checks as doubt
 from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.checks import enough_schools, little_missing, one_family
-from kvalitet_lib.analyses.finding import ESTIMATES, Basis, estimates_frame
+from kvalitet_lib.analyses.finding import ESTIMATES, estimates_frame
 from kvalitet_lib.analyses.growth_ahead import Ahead, on_the_way
-from kvalitet_lib.analyses.growth_rows import Pupils, Question, codes_of
-from kvalitet_lib.analyses.growth_tables import MIDDLE, all_together, by_school_year, gathered
-from kvalitet_lib.analyses.rows import Floats
+from kvalitet_lib.analyses.growth_rows import Question, codes_of
+from kvalitet_lib.analyses.growth_tables import Held
 from kvalitet_lib.statistics.between_groups import alike, share_between
-from kvalitet_lib.statistics.growth_norms import GrowthNorms
+from kvalitet_lib.statistics.growth_medians import MIDDLE
 
 Tables = Mapping[str, pd.DataFrame]
 
 
-@dataclass(frozen=True, repr=False)
-class Held:
-    """Pupils held against a norm.
-
-    Attributes
-    ----------
-    pupils : Pupils
-    percentile : ndarray, shape (n,)
-        NaN for those who cannot be held against anybody.
-    norms : GrowthNorms
-    own_norm : bool
-        Whether the pupils are their own norm.
-    basis : Basis
-    """
-
-    pupils: Pupils
-    percentile: Floats
-    norms: GrowthNorms
-    own_norm: bool
-    basis: Basis
-
-    def by(self, column: str, level: float) -> pd.DataFrame:
-        return gathered(self.pupils, self.percentile, column, level)
-
-
-def tables_of(question: Question, held: Held, ahead: Ahead | None) -> dict[str, pd.DataFrame]:
+def tables_of(question: Question, held: Held, ahead: Ahead | None, reliability: float | None) -> dict[str, pd.DataFrame]:
     """``schools``, ``groups``, ``school_years`` and ``on_the_way``, as far as the columns named allow."""
     level, tables = question.confidence, {}
     if question.school:
         tables["schools"] = held.by(question.school, level).rename(columns={"group": "school"})
+        if reliability is not None:
+            tables["schools"]["mean_corrected"] = held.corrected(question.school, reliability)
     if question.factors:
         parts = [held.by(name, level).assign(factor=name) for name in question.factors]
         tables["groups"] = pd.concat(parts, ignore_index=True)
     if question.school and question.school_year:
-        tables["school_years"] = by_school_year(held.pupils, held.percentile, question.school, question.school_year, level)
+        tables["school_years"] = held.by_school_year(question.school, question.school_year, level)
     if ahead is not None:
         tables["on_the_way"] = on_the_way(ahead, question.school, level)
     return tables
@@ -82,14 +57,15 @@ def numbers_of(question: Question, held: Held, tables: Tables) -> dict[str, floa
 
 def estimates_of(question: Question, held: Held, tables: Tables) -> pd.DataFrame:
     """All pupils, each school, each group, and who is on the way."""
-    parts = [pd.DataFrame([all_together(held.percentile, held.basis.missing, question.confidence, held.own_norm)])]
+    parts = [pd.DataFrame([held.all_together(question.confidence)])]
     if "schools" in tables:
         parts.append(tables["schools"].rename(columns={"school": "group"}).assign(term="school", null=MIDDLE))
     if "groups" in tables:
         parts.append(tables["groups"].rename(columns={"factor": "term"}).assign(null=MIDDLE))
     if "on_the_way" in tables:
         parts.append(tables["on_the_way"].rename(columns={"school": "group"}).assign(term="on_the_way"))
-    kept = [*ESTIMATES, "mean", "mean_lower", "mean_upper", "expected"]
+    extra = ["mean", "mean_lower", "mean_upper", "mean_corrected", "expected"]
+    kept = [*ESTIMATES, *(name for name in extra if any(name in part for part in parts))]
     return estimates_frame([row for part in parts for row in part.reindex(columns=kept).to_dict("records")])
 
 
@@ -107,6 +83,7 @@ def checks_of(question: Question, held: Held, tables: Tables, lost: bool) -> tup
         found += [
             enough_schools(len(schools)),
             doubt.few_pupils(tables["schools"]),
+            doubt.moved_by_error(tables["schools"]),
             doubt.not_by_intake(tables["schools"], intake),
         ]
     if "school_years" in tables:

@@ -1,84 +1,95 @@
-"""Growth percentiles gathered: by school, by school and year, by group, and what each may be tested against."""
+"""Growth percentiles gathered: by school, by school and year, by group, and of all together."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from kvalitet_lib.analyses.finding import Basis
 from kvalitet_lib.analyses.growth_rows import Pupils, codes_of
 from kvalitet_lib.analyses.rows import Floats
-from kvalitet_lib.statistics.intervals import student_t
-from kvalitet_lib.statistics.medians import group_medians
+from kvalitet_lib.statistics.growth_error import corrected_means
+from kvalitet_lib.statistics.growth_medians import MIDDLE, group_growth
+from kvalitet_lib.statistics.growth_norms import GrowthNorms
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 
-MIDDLE = 50.0
-"""The percentile half of the norm lies above."""
 
+@dataclass(frozen=True, repr=False)
+class Held:
+    """Pupils held against a norm.
 
-def gathered(pupils: Pupils, percentile: Floats, column: str, level: float) -> pd.DataFrame:
-    """One row is one group: median and mean percentile with intervals, tested against the middle of the norm.
-
-    Columns ``group``, ``estimate, lower, upper`` (the median), ``p, p_adjusted`` (Benjamini and Hochberg over all groups here),
-    ``mean, mean_lower, mean_upper``, ``n`` (pupils with a percentile) and ``missing`` (share of the group without).
+    Attributes
+    ----------
+    pupils : Pupils
+    percentile : ndarray, shape (n,)
+        NaN for those who cannot be held against anybody.
+    norms : GrowthNorms
+    own_norm : bool
+        Whether the pupils are their own norm.
+    basis : Basis
     """
-    code, groups = codes_of(pupils, column)
-    return _summed(code, groups, percentile, level).rename(columns={"name": "group"})
 
+    pupils: Pupils
+    percentile: Floats
+    norms: GrowthNorms
+    own_norm: bool
+    basis: Basis
 
-def by_school_year(pupils: Pupils, percentile: Floats, school: str, school_year: str, level: float) -> pd.DataFrame:
-    """One row is one school in one school year: as ``gathered``, with ``school`` and ``school_year``."""
-    code, schools = codes_of(pupils, school)
-    year, years = codes_of(pupils, school_year)
-    both = np.where((code >= 0) & (year >= 0), code * len(years) + year, -1)
-    there, place = np.unique(both[both >= 0], return_inverse=True)
-    member = np.full(len(both), -1)
-    member[both >= 0] = place
-    found = _summed(member, [str(one) for one in there], percentile, level)
-    found.insert(0, "school", [schools[one // len(years)] for one in there])
-    found.insert(1, "school_year", [years[one % len(years)] for one in there])
-    return found.drop(columns="name")
+    def by(self, column: str, level: float) -> pd.DataFrame:
+        """One row is one group: median and mean percentile with intervals, tested against the middle of the norm.
 
+        Columns ``group``, ``estimate, lower, upper`` (the median), ``p, p_adjusted`` (Benjamini and Hochberg over all groups
+        here), ``mean, mean_lower, mean_upper``, ``n`` (pupils with a percentile) and ``missing`` (share of the group without).
+        """
+        code, groups = codes_of(self.pupils, column)
+        return pd.DataFrame({"group": groups}).join(self._gathered(code, len(groups), level))
 
-def _summed(code: np.ndarray, groups: list[str], percentile: Floats, level: float) -> pd.DataFrame:
-    member = code >= 0
-    known = member & np.isfinite(percentile)
-    size = np.bincount(code[member], minlength=len(groups)).astype(np.float64)
-    n = np.bincount(code[known], minlength=len(groups)).astype(np.float64)
-    medians = group_medians(percentile[known], code[known], len(groups), MIDDLE, level)
-    persons = np.where(n > 0, n, np.nan)
-    mean = np.bincount(code[known], percentile[known], minlength=len(groups)) / persons
-    squares = np.bincount(code[known], (percentile[known] - mean[code[known]]) ** 2, minlength=len(groups))
-    lower, upper = student_t(mean, np.sqrt(squares / np.where(n > 1, n - 1, np.nan)), n, level)
-    # A group too small for an interval of its median is not tested either.
-    p = np.where(np.isfinite(medians.lower), medians.p, np.nan)
-    return pd.DataFrame(
-        {
-            "name": groups,
-            "estimate": medians.median,
-            "lower": medians.lower,
-            "upper": medians.upper,
-            "p": p,
-            "p_adjusted": benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))[0],
-            "mean": mean,
-            "mean_lower": lower,
-            "mean_upper": upper,
-            "n": n,
-            "missing": 1 - n / np.where(size > 0, size, np.nan),
+    def by_school_year(self, school: str, school_year: str, level: float) -> pd.DataFrame:
+        """One row is one school in one school year: as :meth:`by`, with ``school`` and ``school_year``."""
+        code, schools = codes_of(self.pupils, school)
+        year, years = codes_of(self.pupils, school_year)
+        both = np.where((code >= 0) & (year >= 0), code * len(years) + year, -1)
+        there, place = np.unique(both[both >= 0], return_inverse=True)
+        member = np.full(len(both), -1)
+        member[both >= 0] = place
+        named = {
+            "school": [schools[one // len(years)] for one in there],
+            "school_year": [years[one % len(years)] for one in there],
         }
-    )
+        return pd.DataFrame(named).join(self._gathered(member, len(there), level))
 
+    def all_together(self, level: float) -> dict[str, object]:
+        """All pupils' median; against an earlier norm group it is tested, among themselves it is 50 by construction."""
+        known = np.isfinite(self.percentile)
+        whole = self._gathered(np.where(known, 0, -1), 1, level).iloc[0]
+        tested = {} if self.own_norm else {"null": MIDDLE}
+        return {"term": "all", **whole[["estimate", "lower", "upper", "p", "n"]], "missing": self.basis.missing, **tested}
 
-def all_together(percentile: Floats, missing: float, level: float, own_norm: bool) -> dict[str, object]:
-    """All pupils' median; against an earlier norm group it is tested, against themselves it is 50 by construction."""
-    known = percentile[np.isfinite(percentile)]
-    medians = group_medians(known, np.zeros(len(known), dtype=np.int64), 1, MIDDLE, level)
-    tested = {} if own_norm else {"null": MIDDLE, "p": float(medians.p[0])}
-    return {
-        "term": "all",
-        "estimate": float(medians.median[0]),
-        "lower": float(medians.lower[0]),
-        "upper": float(medians.upper[0]),
-        "n": len(known),
-        "missing": missing,
-        **tested,
-    }
+    def corrected(self, column: str, reliability: float) -> Floats:
+        """Each group's mean percentile if earlier scores were measured without error."""
+        code, groups = codes_of(self.pupils, column)
+        size = self.norms.norms[-1].size
+        return corrected_means(self.pupils.score, self.pupils.priors, code, len(groups), reliability, fewest=size)
+
+    def _gathered(self, code: np.ndarray, groups: int, level: float) -> pd.DataFrame:
+        member = code >= 0
+        known = member & np.isfinite(self.percentile)
+        size = np.bincount(code[member], minlength=groups).astype(np.float64)
+        norm_size = self.norms.norms[0].size
+        found = group_growth(self.percentile[known], code[known], groups, norm_size, self.own_norm, level)
+        return pd.DataFrame(
+            {
+                "estimate": found.median,
+                "lower": found.lower,
+                "upper": found.upper,
+                "p": found.p,
+                "p_adjusted": benjamini_hochberg(found.p, np.zeros(groups, dtype=np.int64))[0],
+                "mean": found.mean,
+                "mean_lower": found.mean_lower,
+                "mean_upper": found.mean_upper,
+                "n": found.n,
+                "missing": 1 - found.n / np.where(size > 0, size, np.nan),
+            }
+        )

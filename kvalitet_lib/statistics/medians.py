@@ -33,7 +33,7 @@ class GroupMedians:
     p: Floats
 
 
-def group_medians(values: ArrayLike, group: ArrayLike, groups: int, null: float = 0.0, level: float = 0.95) -> GroupMedians:
+def group_medians(values: ArrayLike, group: ArrayLike, groups: int, null: ArrayLike = 0.0, level: float = 0.95) -> GroupMedians:
     """Medians with the interpolated order-statistic interval of Hettmansperger and Sheather.
 
     The plain order-statistic interval holds the median more often than it says, since only whole places can be chosen;
@@ -47,8 +47,8 @@ def group_medians(values: ArrayLike, group: ArrayLike, groups: int, null: float 
         Which group the person belongs to, ``0 <= group < groups``.
     groups : int
         How many groups there are, k.
-    null : float
-        The median that is tested.
+    null : float or array_like of float, shape (k,)
+        The median that is tested, of all groups or of each.
     level : float
         Confidence level, in (0, 1).
 
@@ -58,7 +58,7 @@ def group_medians(values: ArrayLike, group: ArrayLike, groups: int, null: float 
     Statistics & Probability Letters 4(2), 75-79.
     """
     value, member = np.asarray(values, dtype=np.float64), np.asarray(group, dtype=np.int64)
-    size = np.bincount(member, minlength=groups)
+    size, tested = np.bincount(member, minlength=groups), np.broadcast_to(np.asarray(null, dtype=np.float64), groups)
     if not len(value):
         nothing = np.full(groups, np.nan)
         return GroupMedians(nothing, nothing, nothing, nothing)
@@ -67,8 +67,8 @@ def group_medians(values: ArrayLike, group: ArrayLike, groups: int, null: float 
     with np.errstate(invalid="ignore", divide="ignore"):  # of empty groups, and of bounds in groups too small to have any
         median = np.where(size > 0, (ordered[first + (size + 1) // 2] + ordered[first + size // 2 + 1]) / 2, np.nan)
         lower, upper = _lower(ordered, first, size, level), -_lower(turned, first, size, level)
-        low = _p_from_below(ordered, first, size, _count(value <= null, member, groups), null)
-        high = _p_from_below(turned, first, size, _count(value >= null, member, groups), -null)
+        low = _p_from_below(ordered, first, size, _count(value <= tested[member], member, groups), tested)
+        high = _p_from_below(turned, first, size, _count(value >= tested[member], member, groups), -tested)
     return GroupMedians(median, lower, upper, np.where(size > 0, np.clip(np.minimum(low, high), 0, 1), np.nan))
 
 
@@ -101,7 +101,7 @@ def _lower(ordered: Floats, first: Places, size: Places, level: float) -> Floats
     return np.where(known, ordered[first + d] + inwards * (ordered[first + d + 1] - ordered[first + d]), np.nan)
 
 
-def _p_from_below(ordered: Floats, first: Places, size: Places, at_most: Places, null: float) -> Floats:
+def _p_from_below(ordered: Floats, first: Places, size: Places, at_most: Places, null: Floats) -> Floats:
     """Two-sided p of a null that lies low in its group: one less the level whose lower bound it is."""
     d = at_most
     inside = (d >= 1) & (d < size)
