@@ -162,7 +162,7 @@ def of_municipality(town: MunicipalRows) -> list[Finding]:
 
 def _of_chain(town: MunicipalRows, earlier: str, later: str) -> Finding:
     rows, priors = results_of_chain(town, earlier, later)
-    target = usual_threshold(town, later)
+    target = usual_threshold(town, later, rows)
     found = growth(
         rows,
         "later",
