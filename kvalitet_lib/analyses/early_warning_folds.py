@@ -64,7 +64,8 @@ def foretell(event: Floats, factors: Factors, parts: list[NDArray[np.int64]], le
     for tested, learnt in _folds(parts):
         if reason := "" if learnt.any() else "ew_no_other_pupils":
             return Foretold(model, risk, models, reason)
-        other = fitted(event[learnt], matrix[learnt], firth, model.coefficients)
+        # Not begun from the model of all: not even the last decimals of a risk may come from the pupil's own school.
+        other = fitted(event[learnt], matrix[learnt], firth)
         if reason := _why_not(other, event[learnt]):
             return Foretold(model, risk, models, reason)
         risk[tested] = other.probabilities(matrix[tested])
@@ -72,7 +73,7 @@ def foretell(event: Floats, factors: Factors, parts: list[NDArray[np.int64]], le
     return Foretold(model, risk, models, "" if models else "ew_no_other_pupils")
 
 
-def fitted(event: Floats, matrix: Floats, firth: bool, start: Floats | None = None) -> Logistic:
+def fitted(event: Floats, matrix: Floats, firth: bool) -> Logistic:
     """One model; with Firth's penalty its constant is set anew, so that as many events are foretold as there were.
 
     References
@@ -80,7 +81,7 @@ def fitted(event: Floats, matrix: Floats, firth: bool, start: Floats | None = No
     Puhr, R., Heinze, G., Nold, M., Lusa, L. & Geroldinger, A. (2017). Firth's logistic regression with rare events: accurate
     effect estimates and predictions? Stat. Med. 36(14), 2302-2317.
     """
-    model = fit_logistic(event, matrix, start=start, firth=firth)
+    model = fit_logistic(event, matrix, firth=firth)
     if not firth or not model.converged or np.ptp(event) <= 0:
         return model
     factors = matrix[:, 1:] @ model.coefficients[1:]

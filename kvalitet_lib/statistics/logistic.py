@@ -16,6 +16,7 @@ FIRTH_STEPS = 200
 FIRTH_TOLERANCE = 1e-9
 SHORTEST = 1e-6  # share of a step
 ROUNDING = 1e-10  # of the loss: what is no worse than this is no worse
+EXACT = 1e-6  # a deviance below this: every outcome is fitted exactly
 RANK = 1e-9  # a column that adds less than this of itself to those before says nothing new; own rule
 THIN = 0.05  # information in the weakest direction, of the mean weight, below which it is asked whether it vanishes; own rule
 FURTHER = 10  # steps taken then: under separation each makes the weakest information about e times smaller
@@ -145,6 +146,8 @@ def _scored(y: Floats, basis: Floats, offset: Floats, begin: Floats | None) -> _
         if converged := abs(deviance - before) < TOLERANCE * (abs(deviance) + 0.1):
             break
         before = deviance
+    if before < EXACT:
+        return place, information, converged, True
     weakest = float(np.linalg.eigvalsh(information)[0])
     thin = weakest < THIN * float(_weights(linear).mean()) or not converged
     return place, information, converged, thin and _vanishes(y, basis, offset, linear, weakest)
