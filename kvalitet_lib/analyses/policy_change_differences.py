@@ -95,7 +95,7 @@ def _same_said(panel: Panel) -> str:
 
 
 def _estimates(panel: Panel, simple: pd.Series, last: LastYear) -> pd.DataFrame:
-    shared = {"n": len(panel.units), "missing": panel.basis.missing, "treated": int(panel.treated.sum())}
+    shared = {"group": "", "n": len(panel.units), "missing": panel.basis.missing, "treated": int(panel.treated.sum())}
     rows = [{"term": "effect", **simple.drop("summary").to_dict(), "null": 0.0, **shared}]
     if len(last.longer):
         # Without a null: it stands beside the effect to be compared with, and is no second attempt at a claim.
@@ -164,7 +164,8 @@ def _few_units(
 
 def _two_way(panel: Panel, tables: dict[str, pd.DataFrame], numbers: dict[str, float]) -> list[Check]:
     """The usual regression, and which simple comparisons it is made of."""
-    two_way = few_cluster_tests(two_way_design(panel.outcomes, panel.cohort, panel.times, panel.weights))["CR1"]
+    design = two_way_design(panel.outcomes, panel.cohort, panel.times, panel.weights)
+    two_way = few_cluster_tests(design, ["CR1"])["CR1"]
     parts = simple_comparisons(panel.outcomes, panel.cohort, panel.times)
     tables["comparisons"] = pd.DataFrame(
         {

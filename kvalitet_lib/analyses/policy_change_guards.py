@@ -13,11 +13,11 @@ from kvalitet_lib.analyses.policy_change_panel import Panel
 from kvalitet_lib.statistics.dealt_out import dealt_out_p
 from kvalitet_lib.statistics.intervals import Floats
 from kvalitet_lib.statistics.staggered_adoption import GroupTime
-from kvalitet_lib.statistics.staggered_summaries import Combination, combine, estimates
+from kvalitet_lib.statistics.staggered_summaries import Combination, combine, estimates, without_each
 from kvalitet_lib.statistics.two_way_effects import Design, few_cluster_tests, saturated_design, two_way_design
 from kvalitet_lib.statistics.wild_bootstrap import WildBootstrap, wild_bootstrap
 
-MOST_LEFT_OUT = 100  # units left out one at a time by computing anew; with more, read off the influence function
+MOST_LEFT_OUT = 100  # doubly robust estimates are made anew without each unit, when there are no more than this
 MOST_PLACEBO_YEARS = 3
 SEED = 20250
 
@@ -107,11 +107,8 @@ def _as_if_treated(panel: Panel) -> pd.DataFrame:
 
 def leave_one_out(panel: Panel, setting: Setting, effects: GroupTime) -> pd.DataFrame:
     """The overall effect without each unit in turn: ``unit, treated, estimate``."""
-    whole = simple_of(effects)
-    if len(panel.units) > MOST_LEFT_OUT:
-        influence = effects.influence @ whole.factors[0] + whole.chance[:, 0]
-        without = whole.factors[0] @ effects.estimate - influence / (len(influence) - 1)
-    else:
+    without = without_each(effects)
+    if effects.adjusted_for and setting.estimator == "doubly_robust" and len(panel.units) <= MOST_LEFT_OUT:
         without = np.array([_without(panel, setting, unit) for unit in range(len(panel.units))])
     return pd.DataFrame({"unit": [str(unit) for unit in panel.units], "treated": panel.treated, "estimate": without})
 

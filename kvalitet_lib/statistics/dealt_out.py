@@ -47,7 +47,8 @@ def dealt_out_p(outcomes: ArrayLike, effects: GroupTime, factors: ArrayLike, dea
     sizes = [(effects.cohort == group).sum() for group in np.unique(effects.group)]
     spread = _spread(effects, weighing).reshape(units, -1) if min(sizes) > 1 else None
     rng = np.random.default_rng(seed)
-    places = np.array([np.arange(units), *(rng.permutation(units) for _ in range(deals - 1))])
+    places = np.tile(np.arange(units), (deals, 1))
+    places[1:] = rng.permuted(places[1:], axis=1)
     at_once = max(1, LARGEST // (units * periods))
     found = np.concatenate(
         [_t(y[some].reshape(len(some), -1), path, spread) for some in np.array_split(places, -(-deals // at_once))]

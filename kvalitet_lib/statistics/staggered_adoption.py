@@ -192,7 +192,8 @@ def _one(
     change = np.where(inside, later - earlier, 0.0)
     design = np.column_stack([np.ones(units), np.where(inside[:, None], held, 0.0)])
     of_treated, of_compared = weight * treated, weight * compared
-    cross = np.linalg.pinv((design * of_compared[:, None]).T @ design)
+    products = (design * of_compared[:, None]).T @ design
+    cross = 1 / products if len(products) == 1 else np.linalg.pinv(products)
     line = cross @ (design.T @ (of_compared * change))
     left = change - design @ line
     share = of_treated / of_treated.sum()

@@ -164,6 +164,21 @@ def simultaneous(effects: GroupTime, combination: Combination, confidence: float
     return np.where(known, stats.t.isf(tail, freedom), np.nan)
 
 
+def without_each(effects: GroupTime) -> Floats:
+    """The overall effect (``simple``) without each unit in turn, shape (n,).
+
+    Read off residuals and leverages: exact without covariates and with regression on them, and as near as first order goes with
+    doubly robust estimates. NaN where no treated unit is left.
+    """
+    own = effects.cohort[:, None] == effects.group
+    safe = np.where(effects.influence != 0, effects.influence, 1.0)
+    moved = np.where(effects.influence != 0, effects.few**2 / safe, 0.0) / effects.units
+    weight = np.where(own, -effects.weights[:, None], 0.0) + (effects.weights[:, None] * own).sum(axis=0)
+    weight = np.where(effects.after & ~(own & (effects.treated == 1)), weight, 0.0)
+    total = weight.sum(axis=1)
+    return ((effects.estimate - moved) * weight).sum(axis=1) / np.where(total > 0, total, np.nan)
+
+
 def before_test(effects: GroupTime) -> tuple[float, float, int]:
     """Whether groups moved apart before the measure came.
 
@@ -195,19 +210,22 @@ def before_test(effects: GroupTime) -> tuple[float, float, int]:
 
 def _borrowed_and_freedom(effects: GroupTime, factors: Floats) -> tuple[float, float]:
     """Variance of groups of one unit, and Satterthwaite's degrees of freedom with units equally spread over time."""
-    path = (effects.coefficients * factors) @ effects.contrasts
-    size = (path**2).sum(axis=1) / effects.weights
+    path = (effects.coefficients * factors) @ effects.contrasts / np.sqrt(effects.weights)[:, None]
+    size = (path**2).sum(axis=1)
     never = np.isinf(effects.cohort)
     untreated = np.flatnonzero(never if never.sum() >= FEWEST_TO_JUDGE else size > 0)
-    variance, from_untreated, parts = 0.0, size[never].sum(), []
+    variance, judged_by_untreated, parts = 0.0, never.copy(), []
     for group in np.unique(effects.cohort[~never]):
-        own = size[effects.cohort == group]
-        if len(own) >= FEWEST_TO_JUDGE:
-            parts.append((own.sum(), _persons(own) - 1))
-        elif own.sum() > 0:
+        own = effects.cohort == group
+        if own.sum() >= FEWEST_TO_JUDGE:
+            parts.append((size[own].sum(), _persons(size[own]) - 1))
+        elif size[own].any():
             variance += _borrowed(effects, np.where(effects.group == group, factors, 0.0), untreated)
-            from_untreated += own.sum()
-    parts.append((from_untreated, _persons(size[untreated]) - 1 - effects.adjusted_for))
+            judged_by_untreated |= own
+    # Sums of squares of the same units in several directions: the more they differ, the more they tell (as of a Wishart).
+    spread = path[judged_by_untreated].T @ path[judged_by_untreated]
+    directions = np.trace(spread) ** 2 / max((spread**2).sum(), np.finfo(float).tiny)
+    parts.append((np.trace(spread), directions * (_persons(size[untreated]) - 1 - effects.adjusted_for)))
     squares = sum(part**2 / max(freedom, LEAST_FREEDOM) for part, freedom in parts if part > 0)
     return variance, sum(part for part, _ in parts) ** 2 / squares if squares > 0 else np.nan
 

@@ -107,19 +107,20 @@ def saturated_design(
     return _design(outcomes, interest, [*others, *held], periods, weights)
 
 
-def few_cluster_tests(design: Design) -> dict[str, Tested]:
-    """The coefficient of interest with standard errors clustered on units: CR1, CR2 and CR3.
+def few_cluster_tests(design: Design, kinds: Sequence[str] = ("CR1", "CR2", "CR3")) -> dict[str, Tested]:
+    """The coefficient of interest with standard errors clustered on units, of the kinds asked for.
 
     CR1 and CR3 have one degree of freedom less than there are units, CR2 Satterthwaite's.
     """
-    fit = design.fit()
-    count = len(np.unique(design.units))
-    contrast = np.zeros(fit.design.shape[1])
-    contrast[0] = 1
-    freedom = {"CR1": count - 1.0, "CR2": satterthwaite(fit, design.units, contrast), "CR3": count - 1.0}
+    fit, others = design.fit(), len(np.unique(design.units)) - 1.0
+    contrast = np.eye(1, fit.design.shape[1])[0]
     return {
-        kind: Tested(float(fit.coefficients[0]), float(np.sqrt(cluster_covariance(fit, design.units, kind)[0, 0])), freedom[kind])
-        for kind in freedom
+        kind: Tested(
+            float(fit.coefficients[0]),
+            float(np.sqrt(cluster_covariance(fit, design.units, kind)[0, 0])),
+            satterthwaite(fit, design.units, contrast) if kind == "CR2" else others,
+        )
+        for kind in kinds
     }
 
 

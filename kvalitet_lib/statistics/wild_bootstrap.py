@@ -15,7 +15,7 @@ FEW = 12  # below this, two-point weights have too few distinct values (MacKinno
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 SAME = 1 - 1e-9  # draws that equal what was seen but for rounding count as at least as large
 FURTHEST = 2.0**12  # standard errors from the estimate; an interval that has not ended there is open
-HALVINGS = 40
+HALVINGS = 30
 
 
 @dataclass(frozen=True)
