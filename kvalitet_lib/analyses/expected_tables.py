@@ -55,8 +55,8 @@ def above_nought(frame: pd.DataFrame, column: str) -> Floats:
 class Held:
     """Schools held against a formula; all arrays have one value per school.
 
-    ``chance`` is the known variance of a school's own result, 0 where there is none; ``left`` and ``spread`` are actual less
-    expected and its standard deviation when the formula is made of the other schools.
+    ``chance`` is the known variance of a school's own result, 0 where there is none; ``left``, ``spread`` and ``freedom`` are
+    actual less expected, its standard deviation and the degrees of freedom of that when the formula is made of the others.
     """
 
     frame: pd.DataFrame
@@ -66,14 +66,14 @@ class Held:
     n: Floats
     left: Floats
     spread: Floats
+    freedom: Floats
     confidence: float
 
     @classmethod
     def of(cls, frame: pd.DataFrame, named: Columns, fit: Regression, confidence: float) -> Held:
         errors = above_nought(frame, named.standard_error) if named.standard_error else np.zeros(len(frame))
         n = numbers_of(frame, named.pupils, NAME) if named.pupils else np.full(len(frame), np.nan)
-        left, spread = fit.leave_one_out(errors**2)
-        return cls(frame, named, fit, errors**2, n, left, spread, confidence)
+        return cls(frame, named, fit, errors**2, n, *fit.leave_one_out(errors**2), confidence)
 
     @property
     def noise(self) -> Floats:
@@ -111,9 +111,8 @@ class Held:
         """Rows of the estimates: each school's deviation, told from none when the others' formula would not have it."""
         # What a school adds to its own expected value it takes from its deviation, and from the deviation's spread alike.
         error = self.spread * (1 - self.fit.leverage)
-        freedom = self.fit.freedom - 1
-        margin = float(stats.t.ppf((1 + self.confidence) / 2, freedom)) * error
-        p = 2 * stats.t.sf(np.abs(self.left / self.spread), freedom)
+        margin = stats.t.ppf((1 + self.confidence) / 2, self.freedom) * error
+        p = 2 * stats.t.sf(np.abs(self.left / self.spread), self.freedom)
         return [
             {
                 "term": DEVIATION,

@@ -97,7 +97,7 @@ class Regression:
         scale = n / self.freedom if kind == "hc1" else 1.0
         return scale * self.bread @ (scores.T @ scores) @ self.bread
 
-    def leave_one_out(self, chance: ArrayLike = 0.0) -> tuple[Floats, Floats]:
+    def leave_one_out(self, chance: ArrayLike = 0.0) -> tuple[Floats, Floats, Floats]:
         """Each row held against the model that the other rows make.
 
         Parameters
@@ -107,28 +107,40 @@ class Regression:
 
         Returns
         -------
-        residuals, deviations : ndarray, shape (n,)
-            Outcome less what the others lead one to expect, and the standard deviation of that, on n - k - 1 degrees of
-            freedom; NaN where the others say nothing. Without ``chance`` their ratio is the externally studentised residual.
+        residuals, deviations, freedom : ndarray, shape (n,)
+            Outcome less what the others lead one to expect, the standard deviation of that, and its degrees of freedom; NaN
+            where the others say nothing. Without ``chance`` residual over deviation is the externally studentised residual, on
+            n - k - 1 degrees of freedom.
         """
         known = np.broadcast_to(np.asarray(chance, dtype=np.float64), self.outcome.shape)
         left = np.where(self.alone, np.nan, 1 - self.leverage)
-        hat = self.matrix @ self.bread @ (self.matrix * self.weights[:, None]).T  # (n, n): row i's expected value from all
+        hat = self._hat
         residuals = self.residuals / left
         squares = self.squares_left - self.weights * self.residuals**2 / left
-        spent = self._spent_without(hat, known, left)
-        between = np.maximum(squares - spent, 0.0) / max(self.freedom - 1, 1)
-        deviations = np.empty_like(residuals)
-        for row in range(len(residuals)):
-            others = np.arange(len(residuals)) != row
-            from_others = hat[row, others] / left[row]  # weights with which the others predict this row
-            deviations[row] = np.sqrt(
-                between[row] / self.weights[row]
-                + known[row]
-                + (from_others**2 * (between[row] / self.weights[others] + known[others])).sum()
-            )
-        none_left = self.freedom < 2
-        return residuals, np.where(np.isnan(left) | none_left | ~(deviations > 0), np.nan, deviations)
+        between = np.maximum(squares - self._spent_without(hat, known, left), 0.0) / max(self.freedom - 1, 1)
+        from_others = hat / left[:, None]  # row i: the weights with which the others predict it
+        np.fill_diagonal(from_others, 0.0)
+        parts = 1 / self.weights + np.square(from_others) @ (1 / self.weights)
+        variance = between * parts + known + np.square(from_others) @ known
+        said = np.isfinite(left) & (self.freedom >= 2) & (variance > 0)
+        freedom = self._freedom(parts, between, variance, known) * (self.freedom - 1) / self.freedom
+        return residuals, np.where(said, np.sqrt(variance), np.nan), np.where(said, freedom, np.nan)
+
+    @property
+    def _hat(self) -> Floats:
+        """Row i: the weights with which all rows make its expected value, shape (n, n)."""
+        return self.matrix @ self.bread @ (self.matrix * self.weights[:, None]).T
+
+    def _freedom(self, parts: Floats, between: Floats | float, variance: Floats, known: Floats) -> Floats:
+        """Degrees of freedom of a variance that holds the variance between units so many times (Satterthwaite)."""
+        if not known.any():
+            return np.full(np.shape(variance), float(self.freedom))
+        unit = 1 / self.weights
+        turned = (np.eye(len(unit)) - self._hat) * self.weights[:, None]
+        turned = turned * turned.T
+        # Half the variance of the squares left, when a unit's variance is between * unit + known.
+        spread = between**2 * (unit @ turned @ unit) + 2 * between * (unit @ turned @ known) + known @ turned @ known
+        return np.maximum((variance * self.freedom / parts) ** 2 / spread, 1.0)
 
     def _spent_without(self, hat: Floats, known: Floats, left: Floats) -> Floats:
         """What chance alone adds to the squares left when each row in turn is taken out."""
@@ -169,15 +181,20 @@ class Regression:
         Returns
         -------
         expected, (lower, upper) : ndarray, shape (m,)
+            Known chance is taken as known; the variance between units is estimated, with degrees of freedom accordingly.
+
+        References
+        ----------
+        Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+        Biometrics Bull. 2(6), 110-114.
         """
         new, weight = np.atleast_2d(np.asarray(rows, dtype=np.float64)), np.asarray(weights, dtype=np.float64)
         known = np.broadcast_to(np.asarray(own_chance, dtype=np.float64), self.outcome.shape)
         between = self.between_variance(known)
-        meat = (self.matrix * (self.weights**2 * (between / self.weights + known))[:, None]).T @ self.matrix
-        uncertain = np.einsum("ij,jk,ik->i", new, self.bread @ meat @ self.bread, new)
-        margin = stats.t.ppf((1 + level) / 2, self.freedom) * np.sqrt(
-            uncertain + between / weight + np.asarray(chance, dtype=np.float64)
-        )
+        leaning = new @ self.bread @ (self.matrix * self.weights[:, None]).T  # the weights with which rows make a new one
+        parts = 1 / weight + np.square(leaning) @ (1 / self.weights)
+        variance = between * parts + np.asarray(chance, dtype=np.float64) + np.square(leaning) @ known
+        margin = stats.t.ppf((1 + level) / 2, self._freedom(parts, between, variance, known)) * np.sqrt(variance)
         expected = new @ self.coefficients
         return expected, (expected - margin, expected + margin)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.regression import Regression, regress
@@ -52,7 +53,8 @@ def test_studentised_residuals_and_leverage_are_those_of_statsmodels(rows):
     y, matrix, _ = rows
     influence = sm.OLS(y, matrix).fit().get_influence()
     fit = regress(y, matrix)
-    residuals, deviations = fit.leave_one_out()
+    residuals, deviations, freedom = fit.leave_one_out()
+    assert (freedom == 35).all()
     assert fit.leverage == pytest.approx(influence.hat_matrix_diag)
     assert residuals / deviations == pytest.approx(influence.resid_studentized_external)
 
@@ -70,13 +72,22 @@ def test_prediction_intervals_are_those_of_statsmodels(rows):
 def test_leaving_each_row_out_is_what_fitting_without_it_gives(rows, weighted: bool):
     y, matrix, weights = rows
     weights, chance = weights if weighted else np.ones(40), np.linspace(0.05, 0.6, 40)
-    residuals, deviations = regress(y, matrix, weights).leave_one_out(chance)
+    residuals, deviations, freedom = regress(y, matrix, weights).leave_one_out(chance)
     for row in range(0, 40, 7):
         others = np.arange(40) != row
         without = regress(y[others], matrix[others], weights[others])
         expected, (lower, upper) = without.prediction(matrix[row], chance[row], weights[row], own_chance=chance[others])
         assert residuals[row] == pytest.approx(y[row] - expected[0])
-        assert deviations[row] == pytest.approx((upper[0] - lower[0]) / 2 / 2.030107928, rel=1e-6)  # t on 35 degrees, 97.5 %
+        margin = deviations[row] * stats.t.ppf(0.975, freedom[row])
+        assert margin == pytest.approx((upper[0] - lower[0]) / 2, rel=0.02)  # degrees of freedom are those of all, scaled
+
+
+def test_chance_that_is_known_leaves_more_degrees_of_freedom_the_more_of_it_there_is():
+    rng = np.random.default_rng(11)
+    matrix, chance = np.column_stack([np.ones(20), rng.normal(size=20)]), np.repeat([0.1, 9.0], 10)
+    fit = regress(rng.normal(0, np.sqrt(1 + chance)), matrix)
+    freedom = fit.leave_one_out(chance)[2]
+    assert freedom[:10].max() < 17 < freedom[10:].min()
 
 
 def test_what_lies_between_schools_beyond_chance_is_found_on_average():
@@ -102,7 +113,7 @@ def alone() -> Regression:
 
 def test_a_row_that_decides_a_coefficient_by_itself_has_no_deviation_and_spoils_no_others():
     fit = alone()
-    residuals, deviations = fit.leave_one_out()
+    residuals, deviations, _ = fit.leave_one_out()
     assert fit.alone.tolist() == [at == 3 for at in range(12)]
     assert np.isnan(residuals[3]) and np.isnan(deviations[3])
     assert np.isfinite(np.delete(deviations, 3)).all()
