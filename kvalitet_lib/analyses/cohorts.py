@@ -217,6 +217,8 @@ def _numbers(followed: Followed, loss: WithTheLost, apart: Contrast, same: pd.Se
 
 def of_municipality(town: MunicipalRows) -> list[Finding]:
     """The newest class along every pair of results that pupils can be followed between."""
+    if not town.chains:
+        return [Finding.nothing(ANALYSIS, town.outcome, "cohorts_no_chain", confidence=town.confidence)]
     return [_of_chain(town, earlier, later) for earlier, later in town.chains]
 
 

@@ -157,6 +157,8 @@ def _why_not(asked: Pupils, members: Pupils) -> str:
 
 def of_municipality(town: MunicipalRows) -> list[Finding]:
     """Growth along every pair of results that pupils can be followed between."""
+    if not town.chains:
+        return [Finding.nothing(ANALYSIS, town.outcome, "growth_no_chain", confidence=town.confidence)]
     return [_of_chain(town, earlier, later) for earlier, later in town.chains]
 
 

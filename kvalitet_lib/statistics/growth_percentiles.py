@@ -18,6 +18,7 @@ HUNDRED = np.arange(0.005, 1, 0.01)
 
 AT_ONCE = 20_000  # pupils whose hundred quantiles are held in memory together
 DECIMALS = 5
+FINE = 0.01  # scores that differ by less than this get more decimals
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,14 @@ class GrowthNorm:
         Coefficients: the intercept, then each spline's columns.
     size : int
         Pupils it was made from.
+    decimals : int
+        With how many scores and quantiles are held against each other: five, more for scores in very small units.
     """
 
     splines: tuple[Spline, ...]
     fit: QuantileFit
     size: int
+    decimals: int = DECIMALS
 
     @classmethod
     def of(
@@ -72,7 +76,10 @@ class GrowthNorm:
         if not np.isfinite(earlier).all():
             raise ContractError("An earlier score is missing or infinite. Leave those pupils out first.")
         splines = tuple(splines) or tuple(Spline.of(column) for column in earlier.T)
-        return cls(splines, quantile_regression(score, _design(splines, earlier), taus), len(earlier))
+        fit = quantile_regression(score, _design(splines, earlier), taus)
+        spread = float(np.std(np.asarray(score, dtype=np.float64)))
+        decimals = DECIMALS if spread >= FINE or spread == 0 else DECIMALS - int(np.floor(np.log10(spread)))
+        return cls(splines, fit, len(earlier), decimals)
 
     def design(self, priors: ArrayLike) -> Floats:
         """The intercept and every spline's columns, shape (n, 1 + columns)."""
@@ -93,11 +100,13 @@ class GrowthNorm:
     def percentiles(self, score: ArrayLike, priors: ArrayLike) -> NDArray[np.int64]:
         """Growth percentiles 1-99: how many of the hundred quantiles lie below the score.
 
-        Fitted quantiles are rounded to five decimals first, so that a pupil the curve passes through does not lie above
-        it by a rounding error (the rule of the SGP package).
+        Both are rounded to five decimals first, so that a pupil the curve passes through does not lie above it by a rounding
+        error (the rule of the SGP package, for scores with so many decimals).
         """
-        own, earlier = np.asarray(score, dtype=np.float64), _columns(priors)
-        below = [(np.round(self.quantiles(earlier[some]), DECIMALS) < own[some, None]).sum(axis=1) for some in _parts(len(own))]
+        own, earlier = np.round(np.asarray(score, dtype=np.float64), self.decimals), _columns(priors)
+        below = [
+            (np.round(self.quantiles(earlier[some]), self.decimals) < own[some, None]).sum(axis=1) for some in _parts(len(own))
+        ]
         return np.clip(np.concatenate([*below, np.empty(0, dtype=np.int64)]), 1, len(self.fit.taus) - 1).astype(np.int64)
 
     def crossing(self, priors: ArrayLike) -> float:
