@@ -4,9 +4,8 @@ python benchmarks/growth.py             10,000 and 60,000 made-up pupils, some m
 python benchmarks/growth.py --pupils N  another number of pupils
 
 Both scores are made up and hardly two pupils alike (whole points go faster still); the design has eight columns, an
-intercept and a cubic B-spline. "Whole programme" is HiGHS on the
-dual of all pupils at once, kept warm between quantiles and read off without our own steps: what is exact, found another way.
-Read the ratios before the seconds.
+intercept and a cubic B-spline. "Whole programme" is HiGHS on the dual of all pupils at once, kept warm between quantiles and
+read off without our own steps: what is exact, found another way. Read the ratios before the seconds.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def whole_programme(later: np.ndarray, design: np.ndarray) -> np.ndarray:
 
 def percentiles(later: np.ndarray, design: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
     quantiles = np.round(np.sort(design @ coefficients, axis=1), DECIMALS)
-    return np.clip((quantiles < later[:, None]).sum(axis=1), 1, len(HUNDRED) - 1)
+    return np.clip((quantiles < np.round(later, DECIMALS)[:, None]).sum(axis=1), 1, len(HUNDRED) - 1)
 
 
 def timed(way: Callable[[np.ndarray, np.ndarray], np.ndarray], later: np.ndarray, design: np.ndarray) -> tuple[float, np.ndarray]:
