@@ -11,7 +11,7 @@ from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.disclosure.findings_outcome import outcome_of, silent_groups, silent_schools
 from kvalitet_lib.disclosure.findings_printed import printed_basis, printed_check, printed_numbers
 from kvalitet_lib.disclosure.findings_rows import FEWEST_LEFT, Case, shown_rows
-from kvalitet_lib.disclosure.findings_whitelist import ABOUT, CHECKS_OF_PERSONS, SHOWN, Whitelist
+from kvalitet_lib.disclosure.findings_whitelist import ABOUT, SHOWN, Whitelist
 from kvalitet_lib.indicators import Indicator
 from kvalitet_lib.municipality import Audience
 
@@ -70,17 +70,6 @@ def _shown(
     allowed = SHOWN[finding.analysis]
     finding = of_the_smaller_group(finding) if allowed.compares else finding
     outcome = outcome_of(finding, indicators, audience)
-    bare = replace(
-        finding,
-        basis=printed_basis(finding.basis, outcome),
-        checks=tuple(printed_check(check, schools, CHECKS_OF_PERSONS, outcome) for check in finding.checks),
-        about={name: value for name, value in finding.about.items() if name in ABOUT},
-        tables={},
-        numbers={},
-        pupils=None,
-    )
-    if _too_few(finding, allowed, outcome.smallest, audience):
-        return _silent(bare)
     case = Case(
         finding,
         outcome,
@@ -90,6 +79,17 @@ def _shown(
         schools,
         allowed.by_year,
     )
+    bare = replace(
+        finding,
+        basis=printed_basis(finding.basis, outcome),
+        checks=tuple(printed_check(check, case.silent_schools, finding.basis, outcome) for check in finding.checks),
+        about={name: value for name, value in finding.about.items() if name in ABOUT},
+        tables={},
+        numbers={},
+        pupils=None,
+    )
+    if _too_few(finding, allowed, outcome.smallest, audience):
+        return _silent(bare)
     if allowed.treated and _of_few_schools(finding, allowed.treated, case):
         return _silent(bare)
     tables = {

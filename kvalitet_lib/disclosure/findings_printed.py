@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,13 @@ import pandas as pd
 from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.finding import Basis
 from kvalitet_lib.disclosure.findings_outcome import Outcome
-from kvalitet_lib.disclosure.findings_whitelist import How
+from kvalitet_lib.disclosure.findings_whitelist import (
+    CHECKS_OF_GROUPS,
+    CHECKS_OF_LOST,
+    CHECKS_OF_PERSONS,
+    UNTOLD,
+    How,
+)
 from kvalitet_lib.municipality import Audience
 
 UNKNOWN_DECIMALS = 2  # of an outcome that is no indicator: hundredths of a standard deviation, of a grade
@@ -101,13 +107,18 @@ def printed_basis(basis: Basis, outcome: Outcome) -> Basis:
     )
 
 
-def printed_check(check: Check, schools: frozenset[str], persons: frozenset[str], outcome: Outcome) -> Check:
-    """A doubt without a school's name, and without a number of persons below the smallest group.
+def printed_check(check: Check, silent: Collection[str], basis: Basis, outcome: Outcome) -> Check:
+    """A doubt without the name of a school that is not told of, and without a number of, or about, too few.
 
-    Its outcome and what it caps stay: they decide the sentence.
+    Its outcome and what it caps stay: they decide the sentence. Where the number may not be told, ``about`` is ``UNTOLD``.
     """
     value, limit = round(check.value, CHECK_DECIMALS), round(check.limit, CHECK_DECIMALS)
-    if check.id in persons:
+    lost = basis.rows * basis.missing / (1 - basis.missing) if basis.missing < 1 else np.inf
+    few = check.id in CHECKS_OF_LOST and 0 < lost < outcome.smallest
+    few |= check.id in CHECKS_OF_PERSONS and not check.value >= outcome.smallest
+    if few or check.id in CHECKS_OF_GROUPS:
+        return replace(check, value=np.nan, limit=np.nan, about=UNTOLD)
+    if check.id in CHECKS_OF_PERSONS:
         value = float(in_steps(pd.Series([value]), outcome).iloc[0])
-    about = "" if any(code in check.about for code in schools) else check.about
-    return replace(check, value=value, limit=limit, about=about)
+    named = set(check.about.split(", ")) & set(silent)
+    return replace(check, value=value, limit=limit, about="" if named else check.about)

@@ -171,7 +171,16 @@ SHOWN: dict[str, Whitelist] = {
         numbers={"tests": UNITS, "between_schools": SCALELESS},
         by_year=False,
     ),
-    "cohorts": Whitelist(Rows(answers())),
+    "cohorts": Whitelist(
+        Rows(answers(SCALELESS, SCALELESS_SPREAD), ("same_pupils", "class_against_class", "difference")),
+        {
+            "schools": Rows(
+                {"school": SCHOOL, "now": PERSONS, "stayed": PERSONS}
+                | dict.fromkeys(["moved_in", "moved_out", "new", "lost"], COUNT),
+                adds_up=False,
+            )
+        },
+    ),
     "trend": Whitelist(
         Rows(answers(years=UNITS), ("slope", "slope_sd")),
         numbers={"tests": UNITS, "slope_sd_true": MODEL, "slope_sd_raw": MODEL},
@@ -211,4 +220,8 @@ SHOWN: dict[str, Whitelist] = {
         model=False,
     ),
 }
-CHECKS_OF_PERSONS: frozenset[str] = frozenset()  # doubts whose value is a number of persons
+# Doubts whose value is a number of persons; is about single groups; is about those who could not enter.
+CHECKS_OF_PERSONS = frozenset({"gap_enough_in_group"})
+CHECKS_OF_GROUPS = frozenset({"ew_equal_missed", "ew_equal_alarms"})
+CHECKS_OF_LOST = frozenset({"schools_lost_alike", "growth_without_prior", "growth_without_score", "cohorts_lost_alike"})
+UNTOLD = "protected"  # what a doubt is about when its value is not told

@@ -24,8 +24,12 @@ def caterpillar(finding: Finding, table: str, names: Mapping[str, str], texts: T
     raw = rows.assign(estimate=rows["raw"], lower=np.nan, upper=np.nan)
     drawn = rows.assign(estimate=rows["shrunken"])
     say = texts.say
+    unit = unit_of(finding, texts)
     level = table == "schools" and finding.analysis == "school_differences"
-    amount = (lambda value: texts.amount(value, unit_of(finding, texts))) if level else _amount(finding, texts)
+
+    def amount(value: float) -> str:
+        return texts.amount(value, unit) if level else texts.difference(value, unit, short=True)
+
     return charts.groups(
         (
             charts.Group(say("finding_pages.charts.raw"), raw[POINTS]),
@@ -80,7 +84,7 @@ def over_the_years(finding: Finding, points: pd.DataFrame, alt: str, texts: Text
         alt=alt,
         amount=_amount(finding, texts),
         year=lambda year: texts.school_year(year)[2:],
-        scale=_around(points),
+        scale=_around(points, [0.0]),
     )
 
 

@@ -9,13 +9,24 @@ import pandas as pd
 
 from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.finding import Finding
-from kvalitet_lib.present.blocks import Blocks, Bullets, Definition, Definitions, Heading, Paragraph
-from kvalitet_lib.present.finding_doubts import answer, rests_on
-from kvalitet_lib.present.finding_sentences import Told, label_text, sentences
+from kvalitet_lib.indicators import all_indicators
+from kvalitet_lib.present.blocks import Blocks, Bullets, Definition, Definitions, FigureGrid, Heading, Panel, Paragraph
+from kvalitet_lib.present.finding_doubts import ANSWERS, answer, rests_on
+from kvalitet_lib.present.finding_sentences import Told, amount_text, label_text, sentences
 from kvalitet_lib.present.unit_figures import UnitFigures
+from kvalitet_lib.present.words import inline
 from kvalitet_lib.texts import Texts
 
 SHOWN = "yes"
+UNTOLD = "protected"  # what a released doubt is about when its number is not told
+Names = Mapping[str, str]  # a school's code → its name
+
+
+def section(lead: str, told: Blocks, texts: Texts) -> Blocks:
+    """The whole section: its heading, what it is, and what the analyses say; nothing where none says anything."""
+    if not told:
+        return Blocks()
+    return Blocks([Heading(texts.say("finding_pages.title"), id="analyses"), Paragraph(lead), *told])
 
 
 def opening(finding: Finding, texts: Texts) -> Blocks:
@@ -40,87 +51,105 @@ def without_answer(findings: Sequence[Finding], texts: Texts) -> Blocks:
     return Blocks([Bullets(tuple(dict.fromkeys(lines)))]) if lines else Blocks()
 
 
-def doubts(findings: Sequence[Finding], texts: Texts, names: Mapping[str, str], step: int) -> Blocks:
+def doubts(findings: Sequence[Finding], texts: Texts, names: Names, step: int) -> Blocks:
     """What an answer rests on, each doubt that is not laid to rest, and what it cannot tell.
 
     Parameters
     ----------
     findings : sequence of Finding
-        Of one analysis. A doubt they share is told once, and of whom it is true where it is not true of all.
+        Of one analysis, the one that matters most first: its answers are told, and for which others a doubt holds, too.
     names : mapping of school code to name
     step : int
         Numbers of pupils are told in steps of so many.
     """
-    answered = [one for one in findings if not one.reason]
-    if not answered:
+    if not findings:
         return Blocks()
     say = texts.say
-    items = [Definition(say("finding_pages.rests_on"), _basis(answered, texts, step))]
-    standing = [check for one in answered for check in one.checks if check.passed is not True]
-    items += [_doubt(name, answered, texts, names) for name in dict.fromkeys(check.id for check in standing)]
-    stood = {check.id for one in answered for check in one.checks} - {check.id for check in standing}
-    if stood:
+    items = [Definition(say("finding_pages.rests_on"), _basis(findings, texts, step))]
+    standing = [check.id for one in findings for check in one.checks if check.passed is not True]
+    items += [_doubt(name, findings, texts, names) for name in dict.fromkeys(standing)]
+    if stood := {check.id for one in findings for check in one.checks} - set(standing):
         items.append(Definition(say("finding_pages.stood"), say("finding_pages.stood_text", count=len(stood))))
-    cannot = dict.fromkeys(name for one in answered for name in one.cannot_tell)
+    cannot = dict.fromkeys(name for one in findings for name in one.cannot_tell)
     items.append(Definition(say("finding_pages.cannot_tell"), " ".join(say(f"cannot_tell.{name}") for name in cannot)))
     return Blocks([Definitions(tuple(items))])
 
 
 def _basis(findings: Sequence[Finding], texts: Texts, step: int) -> str:
-    """What each rests on; once where it is the same for all."""
-    lines = {one: _rests_on(finding, texts) for one, finding in enumerate(findings)}
-    told = _once([(findings[place], line) for place, line in lines.items()], texts)
-    return f"{told} {texts.say('finding_pages.in_steps', step=step)}"
-
-
-def _rests_on(finding: Finding, texts: Texts) -> str:
-    years = finding.basis.school_years
-    told = rests_on(finding.basis, texts)
-    left_out = [
-        texts.say("finding_pages.left_out", what=_left_out(name, texts), number=texts.number(count))
-        for name, count in finding.basis.left_out.items()
+    """What the first rests on, of which years, and who was left out."""
+    first = findings[0]
+    years = [texts.school_year(year) for year in first.basis.school_years]
+    span = years[:1] if len(years) < 2 else [texts.say("finding_pages.span", first=years[0], last=years[-1])]
+    told = [_of(first, findings, rests_on(first.basis, texts), texts)]
+    told += [texts.say("finding_pages.years", years=one) for one in span]
+    told += [
+        texts.say("finding_pages.left_out", what=words, number=texts.number(count))
+        for name, count in first.basis.left_out.items()
+        if (words := _known(name, texts, "left_out", "factors"))
     ]
-    span = [texts.say("finding_pages.years", years=_span(years, texts))] if years else []
-    return " ".join([told, *span, *left_out])
+    steps = [texts.say("finding_pages.in_steps", step=step)] if first.basis.pupils else []
+    return " ".join([*told, *steps])
 
 
-def _left_out(name: str, texts: Texts) -> str:
-    for key in (f"left_out.{name}", f"factors.{name}"):
-        if texts.has(key):
-            return texts.say(key)
-    return name
+def _doubt(name: str, findings: Sequence[Finding], texts: Texts, names: Names) -> Definition:
+    """One doubt's question, its answer for the first in which it stands, and the others for which it holds, too."""
+    standing = [(one, check) for one in findings for check in one.checks if check.id == name and check.passed is not True]
+    first = standing[0][0]
+    answers = " ".join(_answer(check, texts, names) for one, check in standing if one is first)
+    also = [one for one, check in standing if one is not first and check.passed is False]
+    told = answers if first is findings[0] else _of(first, findings, answers, texts)
+    if also:
+        told = f"{told} {texts.say('finding_pages.also', those=texts.listing(_labels(also, texts)))}"
+    return Definition(texts.say(f"checks.{name}.asks"), told)
 
 
-def _span(years: Sequence[str], texts: Texts) -> str:
-    ends = [texts.school_year(year) for year in (years[0], years[-1])]
-    return ends[0] if len(years) == 1 else texts.say("finding_pages.span", first=ends[0], last=ends[1])
+def _answer(check: Check, texts: Texts, names: Names) -> str:
+    """What the test of a doubt says, with names instead of codes; no number where the release tells none."""
+    if check.about == UNTOLD:
+        return texts.say(f"finding_pages.untold.{ANSWERS[check.passed]}")
+    parts = [_name(part.strip(), texts, names) for part in check.about.split(",") if part.strip()]
+    return answer(replace(check, about=", ".join(parts) or texts.say("finding_pages.not_named")), texts)
 
 
-def _doubt(name: str, findings: Sequence[Finding], texts: Texts, names: Mapping[str, str]) -> Definition:
-    """One doubt's question, and its answer for each finding in which it stands."""
-    answers = [
-        (one, answer(_with_names(check, names, texts), texts)) for one in findings for check in one.checks if check.id == name
-    ]
-    return Definition(texts.say(f"checks.{name}.asks"), _once(answers, texts))
+def _name(key: str, texts: Texts, names: Names) -> str:
+    """A school's name, a factor's (of one part), a result's or a breakdown's; the key itself where it has none."""
+    factor, _, part = key.rpartition(" ")
+    if factor and texts.has(f"parts.{part}"):
+        return f"{_name(factor, texts, names)} ({texts.say(f'parts.{part}')})"
+    if texts.has(f"finding_pages.results.{key}"):
+        return inline(texts.say(f"finding_pages.results.{key}.name"))
+    return names.get(key, "") or _known(key, texts, "factors", "finding_pages.breakdowns") or key
 
 
-def _once(lines: Sequence[tuple[Finding, str]], texts: Texts) -> str:
-    """The line where it is the same for all; else each with those it is true of."""
-    of = {line: [one for one, other in lines if other == line] for line in dict.fromkeys(line for _, line in lines)}
-    if len(of) == 1:
-        return next(iter(of))
-    return " ".join(
-        texts.say("finding_pages.of_those", those=texts.listing(_labels(ones, texts)), said=line) for line, ones in of.items()
-    )
+def _known(key: str, texts: Texts, *places: str) -> str:
+    """What the first of these places in texts says of a key; empty when none does."""
+    return next((texts.say(f"{place}.{key}") for place in places if texts.has(f"{place}.{key}")), "")
+
+
+def _of(finding: Finding, findings: Sequence[Finding], line: str, texts: Texts) -> str:
+    """The line, with what it is true of where there are several."""
+    if len(findings) < 2:
+        return line
+    label = label_text(finding, texts)
+    return texts.say("finding_pages.of_those", those=label[0].upper() + label[1:], said=line)
 
 
 def _labels(findings: Sequence[Finding], texts: Texts) -> list[str]:
-    return list(dict.fromkeys(label_text(one, texts) for one in findings))
+    return list(dict.fromkeys(inline(label_text(one, texts)) for one in findings))
 
 
-def _with_names(check: Check, names: Mapping[str, str], texts: Texts) -> Check:
-    """The doubt with a school's name instead of its code, and a dash where nobody is to be named."""
-    return replace(check, about=names.get(check.about, check.about) or texts.say("cell.none"))
+def main_first(findings: Sequence[Finding]) -> list[Finding]:
+    """The finding that is told most of first: about the results pupils leave with, and the newest of them.
+
+    Those that may claim something stand before those that may not.
+    """
+    known = all_indicators()
+
+    def weight(one: Finding) -> tuple[int, int]:
+        stage = known[one.outcome].year_group or 0 if one.outcome in known else 0
+        return -int(one.claim), -stage
+
+    return sorted(findings, key=weight)
 
 
 def of_school(frame: pd.DataFrame, school: str) -> pd.DataFrame:
@@ -129,9 +158,9 @@ def of_school(frame: pd.DataFrame, school: str) -> pd.DataFrame:
     return frame[frame[column].eq(school)]
 
 
-def as_estimate(row: pd.Series, value: str) -> pd.Series:
-    """A row of a table of schools as a sentence needs it: how far its value lies from nought."""
-    return pd.Series({**row.to_dict(), "estimate": row[value], "null": 0.0})
+def as_estimates(schools: pd.DataFrame, value: str) -> pd.DataFrame:
+    """A table of schools as sentences need it: how far each one's value lies from nought."""
+    return schools.assign(estimate=schools[value], null=0.0)
 
 
 def step_of(unit: UnitFigures) -> int:
@@ -144,6 +173,26 @@ def names_of_schools(unit: UnitFigures) -> dict[str, str]:
     """Code → name."""
     schools = unit.release.units[unit.release.units["level"].eq("school")]
     return dict(zip(schools["unit"], schools["name"], strict=True))
+
+
+def rows_of(finding: Finding, term: str, group: str | None = None) -> pd.DataFrame:
+    """Shown estimates of a term, of one group or of all."""
+    rows = shown(finding.estimates)
+    rows = rows[rows["term"].eq(term)]
+    return rows if group is None else rows[rows["group"].eq(group)]
+
+
+def in_words(points: pd.DataFrame, finding: Finding, texts: Texts) -> str:
+    """Every point of a chart in words, for whoever does not see it: ``label`` and ``estimate`` of those shown."""
+    seen = points[points["shown"].eq(SHOWN) & points["estimate"].notna()]
+    return "; ".join(f"{row['label']} {amount_text(finding, row['estimate'], texts, short=True)}" for _, row in seen.iterrows())
+
+
+def panels_and_note(panels: Sequence[Panel], note: str = "") -> Blocks:
+    """Charts beside one another, and small print beneath them; nothing without charts."""
+    if not panels:
+        return Blocks()
+    return Blocks([FigureGrid(tuple(panels), level=4), *([Paragraph(note, tone="note")] if note else [])])
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:

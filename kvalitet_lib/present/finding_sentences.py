@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,7 +20,7 @@ SIZES = {
     "value_added": "difference",
     "expected_results": "difference",
     "growth": "percentile",
-    "cohorts": "difference",
+    "cohorts": "deviations",
     "trend": "per_year",
     "factor_association": "difference",
     "group_gap": "difference",
@@ -28,7 +28,9 @@ SIZES = {
     "early_warning": "pairs",
     "funnel": "level",
 }
-DIFFERENCES = ("difference", "per_year")
+DIFFERENCES = ("difference", "per_year", "deviations")
+DEVIATION_DECIMALS = 2
+BETWEEN = "between"  # the part of a factor that lies between schools
 PER_CENT = ("share", "pairs")
 
 
@@ -41,20 +43,28 @@ class Told:
     finding : Finding
     row : Series
         ``estimate, lower, upper, null, p, p_adjusted, n``, and ``term`` and ``group`` where they name it.
+    claim : Claim
+        What it may say.
     place : str
         Where it is so, in words (``at this school``); empty where it is about all.
     """
 
     finding: Finding
     row: pd.Series
+    claim: Claim
     place: str = ""
 
-    @property
-    def claim(self) -> Claim:
-        """What the row may say: the claim ladder's answer to the row as it was released."""
-        one = estimates_frame([self.row.to_dict()])
-        highest = ceiling(self.finding.design, self.finding.checks)
-        return Claim(claims_of(one, highest, self.finding.confidence).iloc[0])
+
+def tell(finding: Finding, rows: pd.DataFrame, places: Mapping[str, str] | str = "") -> list[Told]:
+    """Rows of a finding, each with what the claim ladder lets it say as it was released.
+
+    ``places`` says where the rows are so, or where those of each group are.
+    """
+    claims = claims_of(estimates_frame(rows), ceiling(finding.design, finding.checks), finding.confidence)
+    return [
+        Told(finding, row, Claim(claim), places if isinstance(places, str) else places.get(row["group"], ""))
+        for (_, row), claim in zip(rows.iterrows(), claims, strict=True)
+    ]
 
 
 def sentence(told: Told, texts: Texts, also: Sequence[Told] = ()) -> str:
@@ -76,9 +86,11 @@ def sentence(told: Told, texts: Texts, also: Sequence[Told] = ()) -> str:
 
 
 def sentences(rows: Sequence[Told], texts: Texts) -> list[str]:
-    """A sentence for each row that may claim something, and one for all those of which nothing can be said."""
+    """A sentence for each row that may claim something, and one for all the rest of which nothing can be said."""
     claiming = [one for one in rows if one.claim is not Claim.NOTHING]
+    known = {(outcome_text(one.finding, texts), what_text(one, texts)) for one in claiming}
     silent = [one for one in rows if one.claim is Claim.NOTHING]
+    silent = [one for one in silent if (outcome_text(one.finding, texts), what_text(one, texts)) not in known]
     said = [sentence(one, texts) for one in claiming]
     return [*said, sentence(silent[0], texts, silent[1:])] if silent else said
 
@@ -87,6 +99,12 @@ def outcome_text(finding: Finding, texts: Texts) -> str:
     """What the finding is about: an indicator's name, or that of results which are no indicator themselves."""
     known = finding.outcome in all_indicators()
     return name_of(finding.outcome, texts) if known else texts.say(f"finding_pages.results.{finding.outcome}.name")
+
+
+def with_start(finding: Finding, texts: Texts) -> str:
+    """What the finding is about, and the earlier result that pupils are followed from, where there is one."""
+    outcome, key = outcome_text(finding, texts), f"finding_pages.results.{finding.about.get('earlier', '')}.name"
+    return texts.say("finding_pages.since", outcome=outcome, earlier=inline(texts.say(key))) if texts.has(key) else outcome
 
 
 def label_text(finding: Finding, texts: Texts) -> str:
@@ -102,13 +120,18 @@ def label_text(finding: Finding, texts: Texts) -> str:
 def what_text(told: Told, texts: Texts) -> str:
     """What the outcome is asked about: the analysis' noun phrase, or the name of the factor, the groups or the measure."""
     finding, term = told.finding, str(told.row.get("term", ""))
-    if finding.analysis == "factor_association" and texts.has(f"factors.{term}"):
-        return texts.say(f"factors.{term}")
+    if finding.analysis == "factor_association":
+        return texts.say(f"finding_pages.factors.{factor_key(term, texts)}.what")
     if finding.analysis == "group_gap":
         return texts.say(f"finding_pages.groups.{finding.about['breakdown']}.what")
     if finding.analysis == "policy_change" and finding.about.get("title"):
         return texts.say("finding_pages.measure_named", title=finding.about["title"])
-    return texts.say(f"analyses.{finding.analysis}.what")
+    return texts.say("finding_pages.cohorts_what" if finding.analysis == "cohorts" else f"analyses.{finding.analysis}.what")
+
+
+def factor_key(term: str, texts: Texts) -> str:
+    """Where the words for a factor's step stand: its own, or those for any other."""
+    return term if texts.has(f"finding_pages.factors.{term}") else "other"
 
 
 def kind_of(finding: Finding, term: str = "") -> str:
@@ -125,6 +148,9 @@ def size_text(told: Told, texts: Texts) -> str:
     said = texts.say(f"finding_pages.sizes.{kind}", size=amount)
     if finding.analysis == "group_gap":
         said = texts.say(f"finding_pages.groups.{finding.about['breakdown']}.size", size=amount)
+    if finding.analysis == "factor_association":
+        step = f"factors.{factor_key(str(row['term']), texts)}.size"
+        said = texts.say(f"finding_pages.{'per_deviation' if row['group'] == BETWEEN else step}", size=amount)
     said = texts.say("finding_pages.sizes.with_interval", size=said, interval=interval) if interval else said
     return texts.say("finding_pages.sizes.in_place", size=said, place=told.place) if told.place else said
 
@@ -134,10 +160,12 @@ def amount_text(finding: Finding, value: float, texts: Texts, short: bool = Fals
     if math.isnan(value):
         return texts.say("cell.none")
     kind = kind or kind_of(finding)
-    if kind in DIFFERENCES:
+    if kind in ("difference", "per_year"):
         return texts.difference(value, unit_of(finding, texts), short=short)
     if kind in PER_CENT:
         return texts.percent(value)
+    if kind == "deviations":
+        return texts.signed(value, "", DEVIATION_DECIMALS)
     return texts.amount(value, unit_of(finding, texts)) if kind == "level" else texts.number(value)
 
 

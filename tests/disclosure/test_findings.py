@@ -13,7 +13,7 @@ from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Basis, Finding
 from kvalitet_lib.disclosure.findings_files import findings_in, write_findings
-from kvalitet_lib.disclosure.findings_whitelist import SHOWN, Rows, Whitelist, answers
+from kvalitet_lib.disclosure.findings_whitelist import SHOWN, UNTOLD, Rows, Whitelist, answers
 from kvalitet_lib.errors import ReleaseError
 from tests.disclosure.answers import CODE, YEAR, answer, figures, leaves, told
 from tests.disclosure.figures import INTERNAL
@@ -167,11 +167,28 @@ def test_what_it_rests_on_is_told_in_steps_and_those_left_out_only_where_they_ar
     assert basis.left_out == {"outcome": 20}
 
 
-def test_a_doubt_keeps_its_outcome_and_loses_a_schools_name():
-    checks = (Check("one_school_decides", False, Claim.NOTHING, 0.123456, 1.0, "a"), Check("little_missing", True, Claim.DIFFERS))
-    shown = leaves(answer(checks=checks)).checks
-    assert [(one.passed, one.caps, one.about) for one in shown] == [(False, 0, ""), (True, 1, "")]
+def test_a_doubt_keeps_its_outcome_and_loses_the_name_of_a_school_that_is_not_told_of():
+    checks = tuple(Check("one_school_decides", False, Claim.NOTHING, 0.123456, 1.0, school) for school in ("a", "b"))
+    shown = leaves(answer(checks=checks), figures({"a": "protected"})).checks
+    assert [(one.passed, one.caps, one.about) for one in shown] == [(False, 0, ""), (False, 0, "b")]
     assert shown[0].value == 0.123
+
+
+@pytest.mark.parametrize(
+    ("doubt", "value", "missing", "told"),
+    [
+        ("gap_enough_in_group", 9.0, 0.0, None),
+        ("gap_enough_in_group", 47.0, 0.0, 50.0),
+        ("ew_equal_alarms", 0.3, 0.0, None),
+        ("schools_lost_alike", 0.7, 0.02, None),
+        ("schools_lost_alike", 0.7, 0.1, 0.7),
+    ],
+)
+def test_a_doubt_about_few_or_about_one_group_has_no_number(doubt, value, missing, told):
+    basis = Basis(400, 8, 400, (YEAR,), missing)
+    shown = leaves(answer(checks=(Check(doubt, False, Claim.DIFFERS, value, 10.0, "sex"),), basis=basis)).checks[0]
+    assert shown.passed is False and shown.caps == Claim.DIFFERS
+    assert (shown.about, shown.value) == ("sex", told) if told else (shown.about == UNTOLD and np.isnan(shown.value))
 
 
 def test_rounding_makes_no_claim_stronger_and_takes_none_away_that_a_p_decides(plain):
