@@ -26,9 +26,9 @@ def converged(model: SchoolModel) -> Check:
     return Check("schools_converged", model.converged, Claim.NOTHING)
 
 
-def variance_found(model: SchoolModel, level: str) -> Check:
+def variance_found(model: SchoolModel) -> Check:
     """Whether schools differ more than chance would have them do, so that there is a variance to speak of."""
-    return Check("schools_variance", model.alike > 0 and level not in model.at_boundary, Claim.NOTHING, 100 * model.alike)
+    return Check("schools_variance", model.alike > 0, Claim.NOTHING, 100 * model.alike)
 
 
 def lost_are_alike(rows: pd.DataFrame, used: SchoolRows, formula: str, analysis: str, school: str) -> Check:

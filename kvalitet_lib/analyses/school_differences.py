@@ -54,7 +54,7 @@ def school_differences(
     school, pupil, school_year : str
         Columns.
     draws, seed : int
-        Of the simulation of ranks; at most so many, fewer with more than a thousand schools.
+        Of the simulation of ranks; at most so many, fewer with more than 200 schools.
     confidence : float
 
     Returns
@@ -114,7 +114,7 @@ def school_differences(
         enough_schools(len(n)),
         little_missing(used.basis),
         doubt.lost_are_alike(rows, used, formula, ANALYSIS, school),
-        doubt.variance_found(null, school),
+        doubt.variance_found(null),
         doubt.outcome_is_amount(used.design.outcome),
         doubt.room_at_the_ends(used.design.outcome),
         doubt.no_few_decide(null),

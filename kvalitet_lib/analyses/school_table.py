@@ -11,8 +11,6 @@ from kvalitet_lib.analyses.school_model import SchoolModel, reach_of
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 from kvalitet_lib.statistics.rank_simulation import pairs_told_apart, simulate_ranks
 
-MOST_DRAWN = 20_000_000  # values drawn for ranks; beyond it there are fewer draws
-
 
 def school_table(
     model: SchoolModel, schools: pd.Index, n: Floats, *, draws: int, seed: int, confidence: float, centre: float = 0.0
@@ -36,9 +34,7 @@ def school_table(
     """
     one, two = reach_of(confidence)
     error = np.where(model.standard_error > 0, model.standard_error, np.nan)
-    ranks = simulate_ranks(
-        model.effects, error, draws=max(1, min(draws, MOST_DRAWN // len(schools))), seed=seed, level=confidence
-    )
+    ranks = simulate_ranks(model.effects, error, draws=draws, seed=seed, level=confidence)
     p = 2 * stats.norm.sf(np.abs(model.effects) / error)
     adjusted, _ = benjamini_hochberg(p, np.zeros(len(p), dtype=np.int64))
     shrunken = model.effects + centre

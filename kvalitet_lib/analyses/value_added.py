@@ -69,7 +69,7 @@ def value_added(
     method : str
         ``reml`` or ``ml``.
     draws, seed : int
-        Of the simulation of ranks; at most so many, fewer with more than a thousand schools.
+        Of the simulation of ranks; at most so many, fewer with more than 200 schools.
     replicates : int
         Of a parametric bootstrap of the model with one intercept per school; 0 for none.
     confidence : float

@@ -31,7 +31,7 @@ def method_of(wanted: Asked) -> str:
     share = (
         "exact interval of the intraclass correlation (Harville and Fenech 1985)"
         if wanted.is_simple
-        else ("interval of the intraclass correlation from the curvature of the likelihood, on the logit scale")
+        else ("interval of the intraclass correlation from the curvature of the likelihood, on the scale of the cube root")
     )
     corrected = "; beside it a corrected score for measurement error, jackknife over schools" if wanted.reliability else ""
     return (
@@ -81,7 +81,7 @@ def checks_of(
         little_missing(used.basis),
         doubt.lost_are_alike(rows, used, formula, ANALYSIS, wanted.school),
         doubt.converged(model),
-        doubt.variance_found(model, wanted.school),
+        doubt.variance_found(model),
         doubt.outcome_is_amount(used.design.outcome),
         doubt.room_at_the_ends(used.design.outcome),
         doubt.no_few_decide(model),
@@ -91,8 +91,8 @@ def checks_of(
         one_family(len(n)),
         *_reliability(wanted, numbers),
     ]
-    if others := [level for level in model.at_boundary if level != wanted.school]:
-        found.append(Check("value_added_level_flat", False, Claim.GOES_WITH, about=", ".join(others)))
+    if flat := [level for level in model.at_boundary if level != wanted.school or model.alike > 0]:
+        found.append(Check("value_added_level_flat", False, Claim.GOES_WITH, about=", ".join(flat)))
     if repeated:
         found.append(Check("value_added_labels", None, Claim.GOES_WITH, repeated, about=", ".join(wanted.inner)))
     return found

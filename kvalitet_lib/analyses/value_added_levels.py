@@ -19,7 +19,8 @@ from kvalitet_lib.statistics.mixed_terms import RandomTerm
 from kvalitet_lib.statistics.variance_ratio import between_groups_p
 
 ANALYSIS = "value_added"
-STEP = 1e-5
+STEP = 1e-5  # of a parameter, for derivatives of what is made of it
+NO_RATIO = 1e-6  # a likelihood ratio below this is rounding
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,7 +86,7 @@ def levelled_model(rows: SchoolRows, levels: Sequence[Level], reml: bool, confid
         return "schools_nothing_left"
     if not fit.converged:
         return "not_converged"
-    low, high = _interval(fit, _LOGIT, _alike, confidence)
+    low, high = _interval(fit, _SHARE, _alike, confidence)
     explained = design.matrix @ fit.coefficients
     guessed = sum(_reaching(term, fit.effects[at].predicted) for at, term in enumerate(terms))
     raw = _raw(school, design.outcome - explained)
@@ -145,9 +146,9 @@ def _parts(fit: MixedModel, levels: Sequence[Level], confidence: float) -> pd.Da
         names = ("Intercept", *level.slopes)
         for a, first in enumerate(names):
             for b in range(a, len(names)):
-                limits = _interval(fit, _LOG, _variance(at, a), confidence) if a == b else _UNKNOWN
+                limits = _interval(fit, _VARIANCE, _variance(at, a), confidence) if a == b else _UNKNOWN
                 found.append((level.name, first, "" if a == b else names[b], float(covariance[a, b]), *limits))
-    rest = _interval(fit, _LOG, lambda _, left: left, confidence)
+    rest = _interval(fit, _VARIANCE, lambda _, left: left, confidence)
     return variances_frame([*found, ("rest", "Intercept", "", fit.residual_variance, *rest)])
 
 
@@ -163,21 +164,31 @@ def _alike(covariances: Sequence[Floats], rest: float) -> float:
 
 @dataclass(frozen=True)
 class _Link:
-    """A scale on which an estimate is about normal, and the way back."""
+    """A scale on which an estimate is nearly normal, and the way back."""
 
     to: Callable[[float], float]
     back: Callable[[float], float]
 
 
-_LOG = _Link(lambda value: float(np.log(value)), lambda value: float(np.exp(value)))
-_LOGIT = _Link(lambda share: float(np.log(share / (1 - share))), lambda value: float(1 / (1 + np.exp(-value))))
+def _cubed(value: float) -> float:
+    return max(value, 0.0) ** 3
+
+
+_VARIANCE = _Link(lambda value: float(np.cbrt(value)), _cubed)
+_SHARE = _Link(lambda share: float(np.cbrt(share / (1 - share))), lambda value: _cubed(value) / (1 + _cubed(value)))
 _UNKNOWN = (float("nan"), float("nan"))
 
 
 def _interval(
     fit: MixedModel, link: _Link, value: Callable[[Sequence[Floats], float], float], confidence: float
 ) -> tuple[float, float]:
-    """Of a function of the covariances and what is left, from the curvature of the likelihood; empty where it is 0."""
+    """Of a function of the covariances and what is left, from the curvature of the likelihood; empty where it is 0.
+
+    References
+    ----------
+    Wilson, E. B. & Hilferty, M. M. (1931). The distribution of chi-square. Proc. Natl. Acad. Sci. 17(12), 684-688: the cube
+    root of a variance is nearly normal.
+    """
     if value(fit.covariances, fit.residual_variance) <= 0:
         return _UNKNOWN
     centre = np.append(fit.theta, np.log(fit.residual_variance))
@@ -205,11 +216,19 @@ def _p(rows: SchoolRows, levels: Sequence[Level], reml: bool) -> float:
     if not others and school.weight is None:
         return between_groups_p(group_sums(design.outcome, design.matrix, school.code))
     beside = [level.term(rows.frame) for level in others]
-    fit: Callable[[list[RandomTerm]], float] = lambda terms: (  # noqa: E731
-        fit_mixed_model(design.outcome, design.matrix, terms, reml).log_likelihood if terms else _plain(rows, reml)
-    )
-    ratio = 2 * (fit([school.term(rows.frame, with_slopes=False), *beside]) - fit(beside))
-    return float(stats.chi2.sf(ratio, 1) / 2) if ratio > 1e-6 else 1.0
+    with_school = _height(rows, [school.term(rows.frame, with_slopes=False), *beside], reml)
+    ratio = 2 * (with_school - _height(rows, beside, reml))
+    if np.isnan(ratio):
+        return float("nan")
+    return float(stats.chi2.sf(ratio, 1) / 2) if ratio > NO_RATIO else 1.0
+
+
+def _height(rows: SchoolRows, terms: list[RandomTerm], reml: bool) -> float:
+    """Log likelihood with these terms; NaN when it was not found."""
+    if not terms:
+        return _plain(rows, reml)
+    fit = fit_mixed_model(rows.design.outcome, rows.design.matrix, terms, reml)
+    return fit.log_likelihood if fit.converged else float("nan")
 
 
 def _plain(rows: SchoolRows, reml: bool) -> float:

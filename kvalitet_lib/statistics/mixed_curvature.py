@@ -21,6 +21,8 @@ class Curvature:
     ----------
     free : ndarray of bool, shape (p,)
         Parameters that are not held at 0.
+    size : ndarray, shape (f,)
+        By how much each free parameter was moved.
     step : ndarray, shape (p,)
         The Newton step; 0 where not free.
     promised : float
@@ -36,6 +38,7 @@ class Curvature:
     """
 
     free: NDArray[np.bool_]
+    size: Floats
     step: Floats
     promised: float
     is_lowest: bool
@@ -103,6 +106,7 @@ def curvature(equations: Equations, theta: Floats, reml: bool) -> Curvature:
     k = equations.columns
     return Curvature(
         free=free,
+        size=size,
         step=step,
         promised=float(-newton @ slope) / 2,
         is_lowest=lowest,

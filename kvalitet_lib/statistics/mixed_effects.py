@@ -39,66 +39,125 @@ class Effects:
         return np.maximum(np.sqrt(np.diagonal(self.error, axis1=1, axis2=2)), self.conditional_sd)
 
 
-def effects_of(equations: Equations, state: State, residual_variance: float) -> tuple[Effects, ...]:
+def effects_of(equations: Equations, state: State, residual_variance: float, moves: Moves) -> tuple[Effects, ...]:
     """Effects of all terms.
+
+    Parameters
+    ----------
+    moves : Moves
+        How the effects move with the covariances, and how sure those are.
 
     Returns
     -------
     tuple of Effects
         In the order of the terms.
+
+    References
+    ----------
+    Kackar, R. N. & Harville, D. A. (1984). Approximations for standard errors of estimators of fixed and random effects in
+    mixed linear models. J. Am. Stat. Assoc. 79(388), 853-862.
+    Prasad, N. G. N. & Rao, J. N. K. (1990). The estimation of the mean squared error of small-area estimators.
+    J. Am. Stat. Assoc. 85(409), 163-171: what is unknown of the covariances counts twice.
     """
-    rest, rest_spread = _of_rest(equations, state)
-    solutions: dict[int, Floats] = {}
-    spreads: dict[int, Floats] = {}
-    first = 0
-    for at in equations.left:
-        term = equations.terms[at]
-        last = first + term.levels * term.width
-        solutions[at] = rest[first:last].reshape(term.levels, term.width, -1)
-        part, place = equations.places.part[first:last], equations.places.place[first:last]
-        block = place.reshape(term.levels, term.width)
-        spreads[at] = rest_spread[part[:: term.width, None, None], block[:, :, None], block[:, None, :]]
-        first = last
-    if equations.gone is not None:
-        solutions[equations.gone], spreads[equations.gone] = _of_eliminated(equations, state, rest, rest_spread)
+    solutions, spreads = _solutions(equations, state), _spreads(equations, state)
     inverse = np.linalg.inv(state.products[:-1, :-1])
     found = []
-    for at in range(len(equations.terms)):
-        turn, solved, spread = equations.turn_back[at], solutions[at], spreads[at]
+    for at, solved in enumerate(solutions):
+        turn = equations.turn_back[at]
         by_column = turn @ solved[:, :, :-1]
-        predicted = (turn @ solved[:, :, -1:])[:, :, 0] - by_column @ state.coefficients
-        own = turn @ spread @ turn.T
+        own = turn @ spreads[at] @ turn.T
         # Levels are taken as unrelated given the rest, which is exact for a single term.
         count = len(own)
         centred = by_column - by_column.mean(axis=0)
         estimated = centred @ inverse @ centred.transpose(0, 2, 1)
-        error = own * (1 - 2 / count) + own.sum(axis=0) / count**2 + estimated
-        found.append(Effects(predicted, residual_variance * own, residual_variance * error))
+        spread = residual_variance * (own * (1 - 2 / count) + own.sum(axis=0) / count**2 + estimated)
+        found.append(Effects(_predicted(turn, solved, state), residual_variance * own, spread + 2 * moves.spread_of(at)))
     return tuple(found)
 
 
-def _of_rest(equations: Equations, state: State) -> tuple[Floats, Floats]:
-    """Effects of the rest's columns for each fixed column and the outcome, (R, k + 1), and their spread by part, (C, m, m)."""
-    if not equations.left:
-        return np.zeros((0, equations.columns + 1)), np.zeros((0, 0, 0))
-    inverse = np.asarray(np.linalg.inv(state.rest), dtype=np.float64)
-    solved = _unbanded(state.bands, inverse @ state.rest_wanted)
-    half = _unbanded(state.bands, inverse)
-    return equations.places.gathered(solved), _unbanded(state.bands, half.transpose(0, 2, 1))
+def predicted_effects(equations: Equations, state: State) -> tuple[Floats, ...]:
+    """Predicted effects of all terms, each of shape (J, q), without how sure they are."""
+    solutions = _solutions(equations, state)
+    return tuple(_predicted(turn, solved, state) for turn, solved in zip(equations.turn_back, solutions, strict=True))
 
 
-def _of_eliminated(equations: Equations, state: State, rest: Floats, rest_spread: Floats) -> tuple[Floats, Floats]:
-    assert equations.block is not None and equations.gone is not None
+@dataclass(frozen=True, repr=False)
+class Moves:
+    """How all terms' effects move with each free parameter, and how sure the parameters are.
+
+    Attributes
+    ----------
+    slopes : tuple of tuple of ndarray
+        Per parameter and term, shape (J, q).
+    spread : ndarray, shape (f, f)
+        Covariance of the parameters.
+    """
+
+    slopes: tuple[tuple[Floats, ...], ...]
+    spread: Floats
+
+    def spread_of(self, term: int) -> Floats:
+        """What not knowing the parameters adds to the covariance of a term's effects, shape (J, q, q)."""
+        if not self.slopes:
+            return np.zeros(1)
+        slopes = np.stack([one[term] for one in self.slopes])
+        return np.einsum("fja,fg,gjb->jab", slopes, self.spread, slopes)
+
+
+def _predicted(turn: Floats, solved: Floats, state: State) -> Floats:
+    return np.asarray((turn @ solved[:, :, -1:])[:, :, 0] - turn @ solved[:, :, :-1] @ state.coefficients)
+
+
+def _solutions(equations: Equations, state: State) -> list[Floats]:
+    """Per term, its effects for each fixed column and the outcome, shape (J, q, k + 1), in its standardised columns."""
+    rest = np.zeros((0, equations.columns + 1))
+    if equations.left:
+        rest = equations.places.gathered(_unbanded(state.bands, _solved(state)))
+    found: dict[int, Floats] = {}
+    first = 0
+    for at in equations.left:
+        term = equations.terms[at]
+        last = first + term.levels * term.width
+        found[at] = rest[first:last].reshape(term.levels, term.width, -1)
+        first = last
+    if equations.gone is not None and equations.block is not None:
+        wanted = equations.block.wanted
+        if equations.left:
+            wanted = wanted - (equations.block.rest @ rest).reshape(wanted.shape)
+        found[equations.gone] = _own(state) @ wanted
+    return [found[at] for at in range(len(equations.terms))]
+
+
+def _spreads(equations: Equations, state: State) -> list[Floats]:
+    """Per term, what is unknown of its effects in residual variances, shape (J, q, q), in its standardised columns."""
+    found: dict[int, Floats] = {}
+    rest = np.zeros((0, 0, 0))
+    if equations.left:
+        half = _unbanded(state.bands, np.asarray(np.linalg.inv(state.rest), dtype=np.float64))
+        rest = _unbanded(state.bands, half.transpose(0, 2, 1))
+    first = 0
+    for at in equations.left:
+        term = equations.terms[at]
+        last = first + term.levels * term.width
+        part, place = equations.places.part[first:last], equations.places.place[first:last]
+        block = place.reshape(term.levels, term.width)
+        found[at] = rest[part[:: term.width, None, None], block[:, :, None], block[:, None, :]]
+        first = last
+    if equations.gone is not None:
+        own = _own(state)
+        found[equations.gone] = own + _through_rest(equations, own, rest) if equations.left else own
+    return [found[at] for at in range(len(equations.terms))]
+
+
+def _solved(state: State) -> Floats:
+    return np.asarray(np.linalg.solve(state.rest, state.rest_wanted), dtype=np.float64)
+
+
+def _own(state: State) -> Floats:
+    """Of the term eliminated, what is unknown of its effects when all others are known."""
     q = state.lower.shape[1]
     turn = state.turned[:, :, -q:]
-    across = turn.transpose(0, 2, 1)
-    own = across @ turn
-    wanted = equations.block.wanted
-    if not equations.left:
-        return own @ wanted, own
-    met = equations.block.rest
-    solved = own @ (wanted - (met @ rest).reshape(wanted.shape))
-    return solved, own + _through_rest(equations, own, rest_spread)
+    return turn.transpose(0, 2, 1) @ turn
 
 
 def _through_rest(equations: Equations, own: Floats, rest_spread: Floats) -> Floats:

@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 from kvalitet_lib.statistics.intervals import Floats
 from kvalitet_lib.statistics.mixed_curvature import Curvature, curvature
-from kvalitet_lib.statistics.mixed_effects import Effects, effects_of
+from kvalitet_lib.statistics.mixed_effects import Effects, Moves, effects_of, predicted_effects
 from kvalitet_lib.statistics.mixed_equations import Equations, State
 from kvalitet_lib.statistics.mixed_terms import RandomTerm
 
@@ -93,7 +93,13 @@ class MixedModel:
     @cached_property
     def effects(self) -> tuple[Effects, ...]:
         """Per term, the predicted effects of its levels."""
-        return effects_of(self.equations, self.state, self.residual_variance)
+        slopes = []
+        for at, by in zip(np.flatnonzero(self.curves.free), self.curves.size, strict=True):
+            moved = [self.theta + np.where(np.arange(len(self.theta)) == at, one, 0.0) for one in (by, -by)]
+            up, down = (predicted_effects(self.equations, self.equations.at(one)) for one in moved)
+            slopes.append(tuple((above - below) / (2 * by) for above, below in zip(up, down, strict=True)))
+        moves = Moves(tuple(slopes), self.curves.spread[:-1, :-1])
+        return effects_of(self.equations, self.state, self.residual_variance, moves)
 
     @property
     def _back(self) -> Floats:

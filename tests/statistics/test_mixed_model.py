@@ -184,7 +184,7 @@ def test_a_standard_deviation_that_starts_at_nothing_is_found_all_the_same():
 
 
 def test_a_variance_of_nothing_is_said_to_lie_at_the_boundary(crossed):
-    y, x, first, _ = crossed
+    _, x, first, _ = crossed
     rng = np.random.default_rng(13)
     alike = np.repeat(np.arange(15), 10)
     noise = rng.normal(size=150)

@@ -51,12 +51,14 @@ def test_probabilities_of_the_top_quarter_add_up_to_the_places_there_are():
         assert ranks.top.sum() == pytest.approx(places)
 
 
-def test_the_same_seed_gives_the_same_ranks_however_many_are_drawn_at_a_time(monkeypatch):
+def test_the_same_seed_gives_the_same_ranks_and_many_units_are_drawn_fewer_times(monkeypatch):
     effects, errors = np.linspace(-1, 1, 10), np.full(10, 0.5)
-    first = simulate_ranks(effects, errors, draws=1000, seed=5)
-    monkeypatch.setattr("kvalitet_lib.statistics.rank_simulation.AT_ONCE", 170)
-    second = simulate_ranks(effects, errors, draws=1000, seed=5)
+    first, second = (simulate_ranks(effects, errors, draws=1000, seed=5) for _ in range(2))
     assert (first.mean == second.mean).all() and (first.upper == second.upper).all()
+    assert (first.mean != simulate_ranks(effects, errors, draws=1000, seed=6).mean).any()
+    monkeypatch.setattr("kvalitet_lib.statistics.rank_simulation.MOST_DRAWN", 100)
+    fewer = simulate_ranks(effects, errors, draws=1000, seed=5)
+    assert (fewer.mean == simulate_ranks(effects, errors, draws=10, seed=5).mean).all()
 
 
 def test_pairs_are_told_apart_when_their_difference_is_larger_than_its_own_error_explains():
