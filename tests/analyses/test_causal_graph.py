@@ -81,6 +81,18 @@ def test_an_unmeasured_node_that_a_measured_one_stands_before_is_not_in_the_way(
     assert graph.adjustment("absent") == causal_paths.Adjustment(("parents",))
 
 
+def test_an_unmeasured_node_is_passed_over_when_a_measured_one_closes_the_same_path():
+    graph = CausalGraph.of([("health", "absent"), ("health", "prior"), ("prior", "results")], "results", unmeasured=["health"])
+    assert graph.adjustment("absent") == causal_paths.Adjustment(("prior",))
+
+
+def test_a_mediator_is_not_held_although_it_would_close_a_back_door():
+    arrows = [("health", "absent"), ("health", "mood"), ("absent", "mood"), ("mood", "results")]
+    found = CausalGraph.of(arrows, "results", unmeasured=["health"]).adjustment("absent")
+    assert found.held == () and found.in_the_way == ("health",)
+    assert found.open_path == "absent ← health → mood → results"
+
+
 def test_a_confounder_that_is_a_collider_too_is_held_with_what_closes_the_path_it_opens():
     arrows = [("health", "prior"), ("prior", "absent"), ("prior", "results"), ("health", "absent"), ("health", "results"),
               ("language", "prior"), ("language", "results")]  # fmt: skip

@@ -99,6 +99,8 @@ def test_a_school_is_told_from_the_others_just_when_its_interval_leaves_out_noug
     outside = rows["lower"].gt(0) | rows["upper"].lt(0)
     assert outside.tolist() == rows["p"].lt(0.05).tolist()
     assert rows["p_adjusted"].ge(rows["p"]).all()
+    studentised = (rows["estimate"] / rows["standard_error"]).to_numpy()
+    assert studentised == pytest.approx(finding.tables["schools"]["studentised"].to_numpy())
     assert rows["estimate"].to_numpy() == pytest.approx(finding.tables["schools"]["deviation"].to_numpy())
 
 
@@ -144,10 +146,10 @@ def test_schools_are_weighed_alike_unless_a_weight_is_named(schools: pd.DataFram
 
 
 def test_small_schools_and_those_of_unknown_background_are_left_out_by_the_rules_of_salsa(schools: pd.DataFrame):
-    rows = schools.assign(
-        pupils=schools["pupils"].where(schools.index > 2, [14] * 40), known=schools["known"].where(schools.index != 9, 0.74),
-        merit=schools["merit"].where(schools.index != 20),
-    )  # fmt: skip
+    rows = schools.copy()
+    rows.loc[[0, 1, 2, 3], "pupils"] = [14, 14, 14, 15]
+    rows.loc[[9, 10], "known"] = [0.749, 0.75]
+    rows.loc[20, "merit"] = np.nan
     found = expected_results(rows, "merit", INTAKE, pupils="pupils", known="known")
     assert found.basis.left_out == {"expected_few_pupils": 3, "expected_little_known": 1, "merit": 1}
     assert found.basis.schools == 35

@@ -16,6 +16,7 @@ from kvalitet_lib.analyses.factor_association import factor_association, factor_
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.present.finding_doubts import doubts
+from kvalitet_lib.statistics.unmeasured import benchmark
 from kvalitet_lib.texts import LANGUAGES, Texts
 
 GRAPH = CausalGraph.of(
@@ -220,6 +221,20 @@ def test_benchmarks_say_what_is_left_with_a_confounder_as_strong_as_a_covariate(
     assert abs(table.loc[("prior", 1), "adjusted_estimate"] - row["estimate"]) > abs(
         table.loc[("girl", 1), "adjusted_estimate"] - row["estimate"]
     )
+
+
+def test_benchmarks_between_schools_are_those_of_schools_means_weighted_by_size(pupils: pd.DataFrame):
+    rows = pupils.iloc[:430]
+    table = factor_association(rows, "points", "absent", adjust=["prior", "girl"]).tables["benchmarks"]
+    row = table.query("part == 'between' and covariate == 'girl' and times == 1").iloc[0]
+    means = rows.groupby("school")[["points", "absent", "prior", "girl"]].mean()
+    weights = rows.groupby("school").size()
+    both = [
+        smf.wls(f"{y} ~ girl + {rest}", means, weights=weights).fit()
+        for y, rest in (("absent", "prior"), ("points", "prior + absent"))
+    ]
+    own = [fit.tvalues["girl"] ** 2 / (fit.tvalues["girl"] ** 2 + fit.df_resid) for fit in both]
+    assert (row["r2_factor"], row["r2_outcome"]) == pytest.approx(tuple(float(one) for one in benchmark(*own, 1)))
 
 
 def test_an_answer_that_hangs_on_one_school_is_no_more_than_a_difference():
