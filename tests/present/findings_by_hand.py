@@ -103,7 +103,7 @@ def all_findings() -> list[Finding]:
                 {"term": "missed:sex", "group": "girl", "estimate": 0.5, "n": 40},
                 outcome="behorighet_yrkesprogram",
                 checks=(*CHECKS, Check("ew_equal_alarms", False, Claim.DIFFERS, 31.7, 5.0, "sex"))),
-        finding("funnel", *({**row, "term": "school"} for row in of_schools("school", 0.3, 0.1)), outcome="behorighet_yrkesprogram",
+        finding("funnel", *of_schools("school", 0.3, 0.1), outcome="behorighet_yrkesprogram",
                 tables={"schools": funnel}, numbers={"target": 0.86}, about={"limits": "additive"}, design=Claim.DIFFERS),
     ]  # fmt: skip
 
