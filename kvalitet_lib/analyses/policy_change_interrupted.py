@@ -17,7 +17,7 @@ from kvalitet_lib.errors import ContractError
 
 ANALYSIS = "policy_change"
 CANNOT_TELL = ("why", "its_same_time", "its_line_goes_on")
-SPARE = 2  # points beside the model's terms, without which nothing is left to judge it by
+SPARE = 3  # points beside the model's terms, without which nothing is left to judge it by
 
 
 def interrupted(

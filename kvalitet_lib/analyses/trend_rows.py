@@ -58,6 +58,7 @@ def school_years(
     order = TimeOrder.of(given[time], time, ANALYSIS) if len(given) else None
     frame = pd.DataFrame({
         "school": given[school].astype(str) if school else ALL,
+        "place": _places(given[school]) if school else 0,
         "time": given[time].astype(str),
         "at": order.numbers(given[time]) if order else np.empty(0),
         "value": _numbers(given, outcome),
@@ -72,7 +73,7 @@ def school_years(
             f"year first, e.g.:  rows.groupby([{school!r}, {time!r}], as_index=False)"
         )
     frame, told = _in_segments(frame, breaks, order)
-    frame = frame.sort_values(["school", "at"], ignore_index=True)
+    frame = frame.sort_values(["place", "at"], ignore_index=True)
     frame["series"] = pd.factorize(frame["school"])[0]
     kept = replace(
         there.basis,
@@ -83,6 +84,12 @@ def school_years(
         left_out=dict(there.basis.left_out) | left_out,
     )
     return SchoolYears(frame, kept, told)
+
+
+def _places(schools: pd.Series) -> NDArray[np.int64]:
+    """Where each row's school comes among the schools: codes that are numbers by size, others as text."""
+    numeric = pd.api.types.is_numeric_dtype(schools)
+    return np.asarray(pd.factorize(schools if numeric else schools.astype(str), sort=True)[0])
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from kvalitet_lib.analyses.trend_rows import ALL, SchoolYears
 from kvalitet_lib.statistics.autocorrelation import LongRun, durbin_watson, newey_west, usual_lags
+from kvalitet_lib.statistics.intervals import Floats
 from kvalitet_lib.statistics.multiplicity import adjusted_p
 from kvalitet_lib.statistics.random_effects import between_interval
 from kvalitet_lib.statistics.short_series import Slopes, slopes
@@ -50,7 +52,7 @@ def fitted_trends(known: SchoolYears, lags: int | None, confidence: float) -> Tr
         segments=frame["segment"], variances=known.known("variance"), sizes=None if "variance" in frame else n,
     )  # fmt: skip
     schools = _pooled(known, found, confidence)
-    described = [_described(part, lags) for _, part in frame.groupby("series")]
+    described = [_described(part, lags) for part in _apart(frame)]
     schools = pd.concat([schools, pd.DataFrame([told for told, _ in described])], axis=1)
     long = {place: run for place, (_, run) in enumerate(described) if run is not None}
     for place, run in long.items():
@@ -64,6 +66,15 @@ def fitted_trends(known: SchoolYears, lags: int | None, confidence: float) -> Tr
     return Trends(
         estimates, schools, _points(known, schools), numbers, found.wobble.common_p, len(schools) - len(long), len(long), used
     )
+
+
+def _apart(frame: pd.DataFrame) -> Iterator[dict[str, Floats]]:
+    """Each series' columns as arrays; the frame is in order of series and time."""
+    columns = [name for name in ("value", "at", "segment", "count", "n") if name in frame]
+    ends = np.flatnonzero(np.diff(frame["series"].to_numpy())) + 1
+    parts = [np.split(frame[name].to_numpy(dtype=np.float64), ends) for name in columns]
+    for one in zip(*parts, strict=True):
+        yield dict(zip(columns, one, strict=True))
 
 
 def _pooled(known: SchoolYears, found: Slopes, confidence: float) -> pd.DataFrame:
@@ -90,33 +101,28 @@ def _pooled(known: SchoolYears, found: Slopes, confidence: float) -> pd.DataFram
     })  # fmt: skip
 
 
-def _described(part: pd.DataFrame, lags: int | None) -> tuple[dict[str, float], LongRun | None]:
+def _described(part: Mapping[str, Floats], lags: int | None) -> tuple[dict[str, float], LongRun | None]:
     """Tests of one series by itself, and its own regression where it is long enough.
 
     What joins the points it is given, as ranks and chi-squares do, is given the longest unbroken series only.
     """
-    stretch = part[part["segment"].eq(part["segment"].value_counts(sort=True).index[0])]
-    rank = kendall(stretch["value"], stretch["at"])
+    value, at, segment = part["value"], part["at"], part["segment"]
+    longest = segment == np.bincount(segment.astype(np.int64)).argmax()
+    rank = kendall(value[longest], at[longest])
     told = {"tau": rank.tau, "tau_p": rank.p, "tau_smallest_p": rank.smallest_p, "durbin_watson": np.nan, "newey_west": np.nan}
-    line, value, run = _line(part), part["value"].to_numpy(), None
+    later = [segment == one for one in range(1, int(segment.max()) + 1)]
+    line, run = np.column_stack([np.ones(len(value)), at - at.mean(), *later]), None
     fitted, _, rank_of_line, _ = np.linalg.lstsq(line, value, rcond=None)
-    if len(part) > line.shape[1]:
+    if len(value) > line.shape[1]:
         told |= {"durbin_watson": durbin_watson(value - line @ fitted)}
-    if len(part) >= LONG and rank_of_line == line.shape[1]:
-        run = newey_west(line, value, usual_lags(len(part)) if lags is None else min(lags, len(part) - 1))
+    if len(value) >= LONG and rank_of_line == line.shape[1]:
+        run = newey_west(line, value, usual_lags(len(value)) if lags is None else min(lags, len(value) - 1))
         told |= {"newey_west": float(run.standard_errors[1])}
         run = run if run.standard_errors[1] > 0 else None
     if "count" in part:
-        share = cochran_armitage(stretch["count"], stretch["n"], stretch["at"])
+        share = cochran_armitage(part["count"][longest], part["n"][longest], at[longest])
         told |= {"cochran_armitage": share.statistic, "cochran_armitage_p": share.p, "dispersion": share.dispersion}
     return told, run
-
-
-def _line(part: pd.DataFrame) -> np.ndarray:
-    """Level, time, and a further level for each break."""
-    later = [(part["segment"] == one).to_numpy(dtype=np.float64) for one in sorted(part["segment"].unique())[1:]]
-    at = part["at"].to_numpy(dtype=np.float64)
-    return np.column_stack([np.ones(len(part)), at - at.mean(), *later])
 
 
 def _estimates(schools: pd.DataFrame, found: Slopes, confidence: float) -> pd.DataFrame:

@@ -27,8 +27,6 @@ class Fit:
         Squared distance of the points from the line, in units of the covariance.
     log_volume : float
         Sum of the log determinants of covariance and information, as the restricted likelihood needs them.
-    projections : ndarray, shape (k, t, t)
-        What a series' values leave of themselves beside its line, in units of the covariance.
     """
 
     slope: Floats
@@ -36,7 +34,6 @@ class Fit:
     weights: Floats
     scatter: Floats
     log_volume: float
-    projections: Floats
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,7 @@ class Block:
     ----------
     there : ndarray of bool, shape (k, t)
     value, time : ndarray, shape (k, t)
+        Values less the mean of all.
     place : tuple of two ndarrays of int, shape (m,)
         Row and column of each value handed in.
     basis : ndarray, shape (k, t, r)
@@ -79,7 +77,7 @@ class Block:
         column[order] = np.arange(len(row)) - np.searchsorted(row[order], row[order])
         shape = (int(row.max()) + 1, int(column.max()) + 1)
         there, laid, when = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape)
-        there[row, column], laid[row, column], when[row, column] = True, value, time
+        there[row, column], laid[row, column], when[row, column] = True, value - value.mean(), time
         line = np.zeros((*shape, int(segment.max()) + 2))
         line[row, column, 0] = time - time.mean()
         line[row, column, segment + 1] = 1.0
@@ -106,6 +104,12 @@ class Block:
         steps = distance[both & (distance > 0)]
         return np.asarray(np.where(both, distance / (steps.min() if steps.size else 1.0), np.inf))
 
+    @property
+    def regular(self) -> bool:
+        """Whether all points lie whole steps apart."""
+        steps = self.apart[np.isfinite(self.apart)]
+        return bool(np.allclose(steps, np.rint(steps)))
+
     @cached_property
     def years(self) -> Floats:
         """Which year each point belongs to, shape (k, t, years)."""
@@ -113,6 +117,12 @@ class Block:
         marked = np.zeros((*self.there.shape, len(different)))
         marked[(*np.nonzero(self.there), which)] = 1.0
         return marked
+
+    @cached_property
+    def missing_directions(self) -> Floats:
+        """Ones on the diagonal where a series lacks a direction, so that its information can be inverted."""
+        missing = (self.basis**2).sum(axis=1) < 0.5
+        return missing[:, :, None] * np.eye(missing.shape[1])
 
     def diagonal(self, per_point: Floats | float) -> Floats:
         """Diagonal matrices, with 1 where there is no point so that they can be inverted."""
@@ -130,19 +140,25 @@ class Block:
             Instead of the block's own values.
         """
         laid = self.value if value is None else value
+        inverse, weighted, information, solved = self._solved(covariance)
+        told = (weighted * laid[:, :, None]).sum(axis=1)
+        known = np.linalg.slogdet(covariance)[1].sum() + np.linalg.slogdet(information)[1].sum()
+        return Fit(
+            (self.to_slope * (solved @ told[:, :, None])[:, :, 0]).sum(axis=1),
+            (self.to_slope * (solved @ self.to_slope[:, :, None])[:, :, 0]).sum(axis=1),
+            (weighted @ (solved @ self.to_slope[:, :, None]))[:, :, 0],
+            (laid * (inverse @ laid[:, :, None])[:, :, 0]).sum(axis=1)
+            - (told * (solved @ told[:, :, None])[:, :, 0]).sum(axis=1),
+            float(known),
+        )
+
+    def projections(self, covariance: Floats) -> Floats:
+        """What a series' values leave of themselves beside its line, in units of the covariance, shape (k, t, t)."""
+        inverse, weighted, _, solved = self._solved(covariance)
+        return np.asarray(inverse - weighted @ solved @ weighted.transpose(0, 2, 1))
+
+    def _solved(self, covariance: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         inverse = np.linalg.inv(covariance)
         weighted = inverse @ self.basis
-        missing = (self.basis**2).sum(axis=1) < 0.5
-        information = self.basis.transpose(0, 2, 1) @ weighted + missing[:, :, None] * np.eye(missing.shape[1])
-        solved = np.linalg.inv(information)
-        onto = solved @ weighted.transpose(0, 2, 1)
-        projections = inverse - weighted @ onto
-        weights = np.einsum("kr,krt->kt", self.to_slope, onto)
-        return Fit(
-            (weights * laid).sum(axis=1),
-            np.einsum("kr,krs,ks->k", self.to_slope, solved, self.to_slope),
-            weights,
-            np.einsum("kt,kts,ks->k", laid, projections, laid),
-            float(np.linalg.slogdet(covariance)[1].sum() + np.linalg.slogdet(information)[1].sum()),
-            projections,
-        )
+        information = self.basis.transpose(0, 2, 1) @ weighted + self.missing_directions
+        return np.asarray(inverse), weighted, information, np.asarray(np.linalg.inv(information))

@@ -10,7 +10,8 @@ from scipy import optimize, stats
 from kvalitet_lib.statistics.intervals import Floats
 from kvalitet_lib.statistics.series_block import ENOUGH, Block
 
-CARRY_OVERS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)  # finer steps are finer than a handful of years can tell
+# Finer steps are finer than a handful of years can tell; without negative ones, chance would always be overrated.
+CARRY_OVERS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 INDIFFERENT = 0.02  # of twice the log likelihood
 MOST_ROOT = 2.5  # yearly spread, beside that around plain lines, beyond which none is looked for
 MOST_RATIO = 6.0  # yearly spread beside that of sampling, where only the persons are known
@@ -26,7 +27,7 @@ class Wobble:
     yearly : float
         Variance of what a year gives one school.
     carry_over : float
-        Correlation of that with the next year's, 0-0.9.
+        Correlation of that with the next year's, -0.4 to 0.8.
     sampling : ndarray, shape (k, t)
         Variance of each value from the persons behind it; 0 where that is not known.
     common : float
@@ -75,9 +76,10 @@ def wobble(block: Block, variances: Floats | None, sizes: Floats | None) -> Wobb
     sampling, known = _sampling(block, variances, sizes)
     reference = _scatter_of_plain_lines(block)
     calm = _without_years(block)
-    searches = [_best(block, calm, sampling, known, reference, carry_over) for carry_over in CARRY_OVERS]
+    tries = [one for one in CARRY_OVERS if one >= 0 or block.regular]
+    searches = [_best(block, calm, sampling, known, reference, carry_over) for carry_over in tries]
     # Of two that fit alike, the smaller: where a year hardly moves anybody, nothing tells how far that carries over.
-    _, yearly, carry_over = min(searches, key=lambda one: one[0] + INDIFFERENT * one[2])
+    _, yearly, carry_over = min(searches, key=lambda one: one[0] + INDIFFERENT * abs(one[2]))
     shape = _covariance(block, yearly, carry_over, sampling)
     whole = float(block.fit(shape).scatter.sum())
     shared = _Shared.of(block, shape)
@@ -113,7 +115,7 @@ class _Shared:
 
     @classmethod
     def of(cls, block: Block, covariance: Floats) -> _Shared:
-        projections = block.fit(covariance).projections
+        projections = block.projections(covariance)
         beside = projections @ block.years
         information = np.einsum("kty,ktz->yz", block.years, beside)
         told = np.einsum("kty,kt->y", beside, block.value)
@@ -136,8 +138,7 @@ def _without_years(block: Block) -> tuple[Floats, float]:
 def _scatter_of_plain_lines(block: Block) -> float:
     """Mean squared distance from unweighted lines."""
     scatter = float(block.fit(block.diagonal(1.0)).scatter.sum())
-    centred = block.value[block.there] - block.value[block.there].mean()
-    if scatter <= FLAT * float(centred @ centred):
+    if scatter <= FLAT * float((block.value**2).sum()):
         raise ValueError("all points lie exactly on their lines: nothing shows how much a year wobbles")
     return scatter / float(block.freedom.sum())
 
@@ -177,5 +178,5 @@ def _best(
 
 def _covariance(block: Block, yearly: float, carry_over: float, sampling: Floats, common: float = 0.0) -> Floats:
     """Covariance of each series' points, with an identity where there are none; shape (k, t, t)."""
-    alike = carry_over**block.apart if carry_over > 0 else (block.apart == 0).astype(np.float64)
+    alike = np.sign(carry_over) ** block.apart * abs(carry_over) ** block.apart if carry_over else block.apart == 0
     return np.asarray(yearly * alike + block.diagonal(sampling + common))

@@ -19,6 +19,8 @@ from kvalitet_lib.statistics.random_effects import Pooled, pool
 from kvalitet_lib.statistics.series_block import Block, Fit
 from kvalitet_lib.statistics.series_wobble import Wobble, wobble
 
+HARDLY_SHARED = 0.3  # p from which the few degrees of freedom of the years are not used: intervals then hold best; own rule
+
 
 @dataclass(frozen=True)
 class Slopes:
@@ -159,5 +161,7 @@ def _mean(
     by_year = np.einsum("k,kt,kty->y", pooled.weights, own.weights[block.estimable], block.years[block.estimable])
     reach = float(by_year @ by_year)
     whole = schools + found.common * reach
+    if found.common_p >= HARDLY_SHARED:
+        return pooled.mean, float(np.sqrt(whole)), pooled.freedom
     uncertain = schools**2 / pooled.freedom + reach**2 * found.common_uncertainty
     return pooled.mean, float(np.sqrt(whole)), float(whole**2 / uncertain)

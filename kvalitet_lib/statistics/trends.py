@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+
+from kvalitet_lib.statistics.intervals import Floats
 
 MOST_EXACT = 50  # from this length on, R's cor.test, too, uses the normal distribution
 
@@ -44,13 +47,28 @@ def kendall(values: ArrayLike, times: ArrayLike) -> RankTrend:
     Mann, H. B. (1945). Nonparametric tests against trend. Econometrica 13(3), 245-259.
     """
     value, time = np.asarray(values, dtype=np.float64), np.asarray(times, dtype=np.float64)
-    smallest = min(1.0, 2 / math.factorial(min(len(value), 150)))
-    if len(value) < 2 or np.ptp(value) == 0 or np.ptp(time) == 0:
+    n = len(value)
+    smallest = min(1.0, 2 / math.factorial(min(n, 150)))
+    if n < 2 or np.ptp(value) == 0 or np.ptp(time) == 0:
         return RankTrend(math.nan, math.nan, smallest)
-    ties = len(np.unique(value)) < len(value) or len(np.unique(time)) < len(time)
-    method = "asymptotic" if ties or len(value) >= MOST_EXACT else "exact"
-    found = stats.kendalltau(time, value, method=method)
-    return RankTrend(float(found.statistic), float(found.pvalue), smallest)
+    if len(np.unique(value)) < n or len(np.unique(time)) < n or n >= MOST_EXACT:
+        found = stats.kendalltau(time, value, method="asymptotic")
+        return RankTrend(float(found.statistic), float(found.pvalue), smallest)
+    later = value[np.argsort(time)]
+    rising = int((np.triu(later[None, :] - later[:, None], 1) > 0).sum())
+    at_most = _chances_of_pairs(n)
+    pairs = n * (n - 1) // 2
+    tail = min(at_most[rising], 1 - (at_most[rising - 1] if rising else 0.0))
+    return RankTrend(2 * rising / pairs - 1, min(1.0, 2 * float(tail)), smallest)
+
+
+@cache
+def _chances_of_pairs(n: int) -> Floats:
+    """Chance that at most 0, 1, 2, … pairs of n points in random order rise: each further point rises above 0 to i others."""
+    chance = np.ones(1)
+    for others in range(1, n):
+        chance = np.convolve(chance, np.full(others + 1, 1 / (others + 1)))
+    return np.asarray(chance.cumsum())
 
 
 @dataclass(frozen=True)
