@@ -100,7 +100,7 @@ def calibration(outcome: ArrayLike, risk: ArrayLike, cluster: NDArray[np.int64] 
         float(np.sqrt(both[1, 1])),
         float(np.sqrt(both[0, 0])),
         float(np.sqrt(large[0, 0])),
-        _error_of_sum(y - p, member) / float(p.sum()),
+        _error_of_sum(y - p * y.sum() / p.sum(), member) / float(p.sum()),  # of a ratio of sums, linearised
         _error_of_sum((y - p) ** 2 - ((y - p) ** 2).mean(), member) / len(y),
     )
 
