@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from kvalitet_lib.analyses.factor_columns import own_direction
 from kvalitet_lib.analyses.rows import Floats
 from kvalitet_lib.statistics import unmeasured as statistic
+from kvalitet_lib.statistics.regression import regress
 
 TIMES = (1.0, 2.0, 3.0)
 ADJUSTED = ["adjusted_estimate", "adjusted_standard_error", "adjusted_t", "adjusted_lower", "adjusted_upper"]
@@ -36,11 +39,27 @@ def strengths(
         The column that stands for the intercept, when it is not ones (rows of unequal weight).
     """
     ones = np.ones((len(outcome), 1)) if level is None else level[:, None]
-    rows = []
-    for label, names in (groups if groups is not None else {name: (name,) for name in held}).items():
-        own = np.column_stack([held[name] for name in names])
-        others = np.column_stack([ones, *(columns for name, columns in held.items() if name not in names)])
-        rows.append((label, *statistic.covariate_strength(outcome, factor.ravel(), own, others)))
+    labelled = groups if groups is not None else {name: (name,) for name in held}
+    matrix = np.column_stack([ones, *held.values()])
+    if len(matrix) > matrix.shape[1] + 1 and own_direction(np.column_stack([matrix, factor])).all():
+        of_factor, of_outcome = regress(factor.ravel(), matrix), regress(outcome, np.column_stack([matrix, factor]))
+        edges = np.cumsum([1, *(columns.shape[1] for columns in held.values())])
+        places = {name: np.arange(start, end) for name, (start, end) in zip(held, pairwise(edges), strict=True)}
+        both = {label: np.concatenate([places[name] for name in names]) for label, names in labelled.items()}
+        rows = [(label, of_factor.partial_r2(at), of_outcome.partial_r2(at)) for label, at in both.items()]
+    else:  # columns that say the same thing are taken out one group at a time
+        rows = [
+            (
+                label,
+                *statistic.covariate_strength(
+                    outcome,
+                    factor.ravel(),
+                    np.column_stack([held[name] for name in names]),
+                    np.column_stack([ones, *(columns for name, columns in held.items() if name not in names)]),
+                ),
+            )
+            for label, names in labelled.items()
+        ]
     return pd.DataFrame(rows, columns=["covariate", "r2_factor", "r2_outcome"])
 
 

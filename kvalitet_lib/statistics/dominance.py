@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import comb
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import qr
 
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.intervals import Floats
 
+ROUNDING = 1e-9  # share of a column's length below which what is left of it is rounding
 MOST_FACTORS = 8  # 2^8 regressions; own rule, for with more factors nobody can read the answer
 
 
@@ -105,16 +108,38 @@ def _all_fits(y: Floats, factors: Sequence[ArrayLike], always: ArrayLike | None)
         raise ContractError("Everyone has the same outcome, so there is nothing for factors to explain.")
     # All models live in the space of these columns: a small triangle stands for the n rows.
     basis, triangle = np.linalg.qr(centred)
-    projected = basis.T @ outcome
-    owner = np.repeat(np.arange(-1, len(blocks)), [held.shape[1], *(block.shape[1] for block in blocks)])
-    fit = np.zeros(2 ** len(blocks))
-    for mask in range(len(fit)):
-        inside = (owner < 0) | ((mask >> np.maximum(owner, 0)) & 1 == 1)
-        if inside.any():
-            part = triangle[:, inside]
-            coefficients, *_ = np.linalg.lstsq(part, projected, rcond=1e-10)
-            fit[mask] = np.clip(np.square(part @ coefficients).sum() / total, 0, 1)
-    return fit
+    edges = np.cumsum([held.shape[1], *(block.shape[1] for block in blocks)])
+    parts = [triangle[:, start:end] for start, end in pairwise(edges)]
+    largest_last = np.argsort([part.shape[1] for part in parts], kind="stable")
+    own = _directions(triangle[:, : edges[0]])
+    projected, *parts = [one - own @ (own.T @ one) for one in (basis.T @ outcome, *parts)]
+    explained = _explained(projected, [parts[at] for at in largest_last])
+    masks = np.arange(2 ** len(parts))
+    moved = sum((((masks >> at) & 1) << place for place, at in enumerate(largest_last)), np.zeros_like(masks))
+    always_explained = float(np.square(own.T @ (basis.T @ outcome)).sum())
+    return np.clip((always_explained + explained[moved]) / total, 0, 1)
+
+
+def _explained(y: Floats, parts: list[Floats]) -> Floats:
+    """Sum of squares that each subset explains; bit i of the place says whether part i is in it.
+
+    What a subset with the last part explains is what that part explains, and what the others explain of the rest once it is
+    taken out of them, too.
+    """
+    if not parts:
+        return np.zeros(1)
+    *others, last = parts
+    own = _directions(last)
+    left, *left_of_others = (one - own @ (own.T @ one) for one in (y, *others))
+    return np.concatenate([_explained(y, others), y @ y - left @ left + _explained(left, left_of_others)])
+
+
+def _directions(part: Floats) -> Floats:
+    """An orthonormal basis of columns that had length 1 before anything was taken out of them."""
+    if not part.shape[1]:
+        return part
+    basis, triangle, _ = qr(part, mode="economic", pivoting=True)
+    return basis[:, np.abs(np.diag(triangle)) > ROUNDING]
 
 
 def _block(columns: ArrayLike, n: int) -> Floats:

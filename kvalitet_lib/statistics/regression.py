@@ -71,6 +71,13 @@ class Regression:
     def adjusted_r_squared(self) -> float:
         return 1 - (1 - self.r_squared) * (len(self.outcome) - 1) / self.freedom
 
+    def partial_r2(self, columns: ArrayLike) -> float:
+        """Share of what the other columns leave of the outcome that some columns, by their places, explain together, 0-1."""
+        at = np.asarray(columns, dtype=np.int64)
+        own = self.coefficients[at]
+        explained = float(own @ np.linalg.solve(self.bread[np.ix_(at, at)], own))
+        return explained / (explained + self.squares_left) if explained > 0 else 0.0
+
     @property
     def alone(self) -> np.ndarray:
         """Rows that decide a coefficient by themselves, so that their residual says nothing; shape (n,), bool."""

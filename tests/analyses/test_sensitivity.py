@@ -60,6 +60,15 @@ def test_a_confounder_as_strong_as_one_left_out_on_purpose_gives_the_answer_with
     assert at["adjusted_estimate"] == pytest.approx(with_it.estimate, abs=0.01)
 
 
+def test_covariates_that_say_the_same_are_as_strong_alone_as_what_the_others_leave_them(pupils: pd.DataFrame):
+    y, factor = pupils["points"].to_numpy(), pupils[["absent"]].to_numpy()
+    prior, girl = pupils[["prior"]].to_numpy(), pupils[["girl"]].to_numpy(float)
+    once = strengths(y, factor, {"prior": prior, "girl": girl}).set_index("covariate")
+    twice = strengths(y, factor, {"prior": prior, "girl": girl, "again": 2 * prior}).set_index("covariate")
+    assert twice.loc["girl"].tolist() == pytest.approx(once.loc["girl"].tolist())
+    assert twice.loc[["prior", "again"]].to_numpy() == pytest.approx(np.zeros((2, 2)), abs=1e-12)
+
+
 def test_a_contour_begins_at_the_estimate_and_falls(pupils: pd.DataFrame):
     found = sensitivity(pupils, "points ~ absent + prior", "absent")
     grid = found.contour(0.3, 4)

@@ -59,6 +59,14 @@ def test_studentised_residuals_and_leverage_are_those_of_statsmodels(rows):
     assert residuals / deviations == pytest.approx(influence.resid_studentized_external)
 
 
+def test_partial_r2_is_what_columns_add_to_what_the_others_explain(rows):
+    y, matrix, _ = rows
+    whole, without = regress(y, matrix), regress(y, matrix[:, [0, 2]])
+    assert whole.partial_r2([1, 3]) == pytest.approx(1 - whole.squares_left / without.squares_left)
+    t = whole.coefficients[2] / np.sqrt(whole.covariance("ordinary")[2, 2])
+    assert whole.partial_r2([2]) == pytest.approx(t**2 / (t**2 + whole.freedom))
+
+
 def test_prediction_intervals_are_those_of_statsmodels(rows):
     y, matrix, _ = rows
     theirs = sm.OLS(y, matrix).fit().get_prediction(matrix[:5]).summary_frame(alpha=0.1)
