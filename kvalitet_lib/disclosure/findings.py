@@ -68,7 +68,8 @@ def _shown(
     code: str,
 ) -> Finding:
     allowed = SHOWN[finding.analysis]
-    finding = of_the_smaller_group(finding) if allowed.compares else finding
+    anew = "shown" not in finding.estimates  # else it stands as it was let out
+    finding = of_the_smaller_group(finding) if allowed.compares and anew else finding
     outcome = outcome_of(finding, indicators, audience)
     case = Case(
         finding,
@@ -88,9 +89,9 @@ def _shown(
         numbers={},
         pupils=None,
     )
-    if _too_few(finding, allowed, outcome.smallest, audience):
+    if anew and _too_few(finding, allowed, outcome.smallest, audience):
         return _silent(bare)
-    if allowed.treated and _of_few_schools(finding, allowed.treated, case):
+    if anew and allowed.treated and _of_few_schools(finding, allowed.treated, case):
         return _silent(bare)
     tables = {
         name: shown_rows(rows, allowed.tables[name], case) for name, rows in finding.tables.items() if name in allowed.tables

@@ -68,7 +68,9 @@ def shown_rows(rows: pd.DataFrame, allowed: Rows, case: Case) -> pd.DataFrame:
     Schools stand in the order of their codes: an order of size would rank those that are not shown.
     """
     kept = rows[rows["term"].isin(allowed.terms)] if allowed.terms and "term" in rows else rows
-    part = _Part(kept[[name for name in allowed.columns if name in rows]].reset_index(drop=True), allowed, case)
+    kept = kept.reset_index(drop=True)
+    barred = kept["shown"].ne("yes") if "shown" in kept else pd.Series(False, index=kept.index)
+    part = _Part(kept[[name for name in allowed.columns if name in kept]], allowed, case, barred)
     hidden = part.hidden
     frame = pd.DataFrame(index=part.rows.index)
     for name in part.rows:
@@ -84,11 +86,12 @@ def shown_rows(rows: pd.DataFrame, allowed: Rows, case: Case) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Part:
-    """The allowed columns of one frame, and what its rows are about."""
+    """The allowed columns of one frame, what its rows are about, and those that were hidden when it was let out before."""
 
     rows: pd.DataFrame
     allowed: Rows
     case: Case
+    barred: pd.Series
 
     def _of_kind(self, *kinds: str) -> list[str]:
         return [name for name in self.rows if self.allowed.columns[name].kind in kinds]
@@ -128,7 +131,7 @@ class _Part:
 
     @cached_property
     def hidden(self) -> pd.Series:
-        hidden = self.persons.lt(self.case.outcome.smallest) | self._silent() | self._at_an_end()
+        hidden = self.persons.lt(self.case.outcome.smallest) | self._silent() | self._at_an_end() | self.barred
         return hidden | self._more_to_hide(hidden)
 
     def _silent(self) -> pd.Series:
@@ -174,7 +177,8 @@ class _Part:
         number = mine.groupby(others, dropna=False, sort=False).ngroup() if others else pd.Series(0, index=mine.index)
         parts = [mine.index[number.eq(one)] for one in number.unique()]
         heads = self.case.audience.heads_who_pool if of_schools else 0
-        for part in parts:
+        # Where some were hidden when it was let out before, they were enough, and more are hidden by now.
+        for part in (one for one in parts if not self.barred[one].any()):
             persons = self.persons[part].to_numpy(dtype=np.float64)
             outside = self._outside(persons) if of_schools and len(parts) == 1 else []
             more[part] = _completed(persons, hidden[part].to_numpy(dtype=bool), outside, heads, self.case.outcome.smallest)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.disclosure.primary import BANDS
 from kvalitet_lib.disclosure.release import FIGURE_COLUMNS, SEEN, Release, read_figures
 from kvalitet_lib.disclosure.tables import FIGURE
@@ -30,11 +31,21 @@ def let_out(audience_folder: Path) -> pd.DataFrame:
 
 def last_figures(audience_folder: Path, policy: Audience) -> pd.DataFrame:
     """The figures of this audience's last release; none where there is none, or where its rules were others."""
+    last = _last(audience_folder, policy)
+    return read_figures(Path()) if last is None else last.all_figures()
+
+
+def last_findings(audience_folder: Path, policy: Audience) -> list[Finding]:
+    """The findings of this audience's last release; none where there is none, or where its rules were others."""
+    last = _last(audience_folder, policy)
+    return [] if last is None else last.findings()
+
+
+def _last(audience_folder: Path, policy: Audience) -> Release | None:
     if not (audience_folder / "current").is_file():
-        return read_figures(Path())
+        return None
     last = Release.open(audience_folder)
-    same_rules = last.about["policy"] == json.loads(policy.model_dump_json())
-    return last.all_figures() if same_rules else read_figures(Path())
+    return last if last.about["policy"] == json.loads(policy.model_dump_json()) else None
 
 
 def carried_on(earlier: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:

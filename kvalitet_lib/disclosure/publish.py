@@ -14,8 +14,9 @@ import pandas as pd
 
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.disclosure.draft import Draft, say
+from kvalitet_lib.disclosure.findings_standing import standing_findings
 from kvalitet_lib.disclosure.free_text import write_comments
-from kvalitet_lib.disclosure.ledger import last_figures, let_out, told_already
+from kvalitet_lib.disclosure.ledger import last_figures, last_findings, let_out, told_already
 from kvalitet_lib.disclosure.protect import shown_of
 from kvalitet_lib.disclosure.release import Release, releases_in
 from kvalitet_lib.disclosure.standing import as_let_out, belongs, changed_by_few, standing
@@ -84,7 +85,8 @@ def publish(
     told["changed"] = changed_by_few(moving, before, indicators, policy)
     seen = shown_of(moving, indicators, policy, _own_schools(units, municipality), told)
     stands = as_let_out(last, still.tables)
-    draft = Draft(moving, seen, stands, batch, units, indicators, policy, municipality, before, disagreements, tuple(findings))
+    answers = standing_findings(findings, last_findings(home, policy), still, batch, indicators, policy)
+    draft = Draft(moving, seen, stands, batch, units, indicators, policy, municipality, before, disagreements, answers)
     about = {
         "audience": audience,
         "policy": policy.model_dump(),

@@ -13,10 +13,13 @@ from kvalitet_lib.analyses.check import Check
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Basis, Finding
 from kvalitet_lib.disclosure.findings_files import findings_in, write_findings
+from kvalitet_lib.disclosure.findings_standing import standing_findings
 from kvalitet_lib.disclosure.findings_whitelist import SHOWN, UNTOLD, Rows, Whitelist, answers
+from kvalitet_lib.disclosure.standing import Standing
 from kvalitet_lib.errors import ReleaseError
+from kvalitet_lib.indicators import all_indicators
 from tests.disclosure.answers import CODE, YEAR, answer, figures, leaves, told
-from tests.disclosure.figures import INTERNAL
+from tests.disclosure.figures import INTERNAL, PUBLIC
 from tests.whiteboard import table
 
 ALL_LARGE = """
@@ -294,3 +297,38 @@ def test_what_a_measure_did_is_not_told_where_it_would_tell_of_a_school_whose_fi
     finding = replace(answer("", effect, analysis="policy_change"), tables={"leave_one_out": units})
     shown = leaves(finding, figures({"a": "protected"}))
     assert (shown.reason, set(shown.tables)) == (reason, set())
+
+
+@pytest.mark.parametrize("finding", [answer(ALL_LARGE), of_years(compared()), answer(ALL_LARGE, analysis="growth")])
+def test_what_stands_as_it_was_let_out_leaves_the_same_again(finding):
+    once = leaves(finding)
+    assert leaves(once).to_json() == once.to_json()
+
+
+def test_what_stands_is_silent_of_a_school_whose_figure_is_hidden_since():
+    once = leaves(answer(ALL_LARGE))
+    assert "c" not in told(leaves(once, figures({"c": "protected"})).tables["schools"])
+
+
+@pytest.mark.parametrize(
+    ("still", "stands"),
+    [
+        (Standing(), False),
+        (Standing(frozenset({("meritvarde", YEAR)})), False),
+        (Standing(frozenset({("meritvarde", YEAR)}), frozenset({("meritvarde", YEAR)})), True),
+        (Standing(frozenset({("franvaro_10", YEAR)}), frozenset({("franvaro_10", YEAR)})), False),
+    ],
+    ids=["many have changed", "nobody has changed", "a few have changed", "a few have changed elsewhere"],
+)
+def test_after_a_few_have_changed_a_finding_stands_as_it_was_let_out(still, stands):
+    before, now = leaves(answer(ALL_LARGE)), answer(ALL_LARGE, numbers={"icc": 0.2})
+    batch = figures().assign(source="local")
+    kept = standing_findings([now], [before], still, batch, all_indicators("se"), PUBLIC)
+    assert kept == [before if stands else now]
+
+
+def test_of_other_years_a_finding_is_another_one():
+    behind = frozenset({("meritvarde", YEAR)})
+    before, now = leaves(answer(ALL_LARGE)), answer(ALL_LARGE, basis=Basis(400, 8, 400, ("2023-24", YEAR)))
+    batch = figures().assign(source="local")
+    assert standing_findings([now], [before], Standing(behind, behind), batch, all_indicators("se"), PUBLIC) == [now]
