@@ -67,13 +67,14 @@ def policy_change(
         How long before it begins (in the unit of ``time``) the measure may already work.
     base : str
         What changes are counted from: ``varying`` or ``universal``, the last period before; or ``all``, the mean of all
-        before, which is surer when periods are few. See :func:`kvalitet_lib.statistics.staggered_adoption.group_time_effects`.
+        before: surer when periods are few, and a bad last year then counts for a part only. See
+        :func:`kvalitet_lib.statistics.staggered_adoption.group_time_effects`.
     estimator : str
         With covariates: ``doubly_robust`` or ``regression``.
     others : bool
         Whether two-way fixed effects, Sun-Abraham and did2s are to stand beside in ``tables["estimators"]`` (needs pyfixest).
     confidence : float
-    more
+    **more
         Passed on to the other designs: see :func:`kvalitet_lib.analyses.policy_change_interrupted.interrupted` (``starts``,
         ``population``, ``season`` …) and :func:`kvalitet_lib.analyses.policy_change_synthetic.synthetic`.
 
@@ -91,6 +92,9 @@ def policy_change(
         ``lines`` (means by group and period), ``placebos`` (``in_time``, ``about`` so many periods earlier; ``in_place``,
         ``about`` a unit never treated), ``leave_one_out``, ``few_units`` (up to 200 units: CR1, CR2, CR3 and wild cluster
         bootstrap of the regression with the same effect), ``comparisons`` (what the two-way regression is made of).
+
+        ``basis.left_out``: rows by the column they lack, or ``policy_change_thin_period`` (fewer than half of the units have the
+        period), ``policy_change_incomplete_unit`` (lacks a period), ``policy_change_always_treated``.
 
         ``numbers``: ``simple, dynamic, group, calendar``, each also with ``_standard_error``; ``pre_trend_p`` (Wald, for many
         units), ``pre_trend_p_few``, ``pre_trend_cells``; ``dip`` (the last period before less those before it, beside the
@@ -125,7 +129,8 @@ def policy_change(
         need_columns(rows, [unit, treated or treated_from], NAME)
         start = {"_start": first_period(rows, treated, unit, time) if treated else rows[treated_from]}
         panel = panel_of(rows.assign(**start), Columns(outcome, unit, time, "_start", covariates, weights), anticipation)
-        design = fitting(panel) if design == "auto" else design
+        design = fitting(panel) if design == "auto" and not (covariates or weights) else "staggered"
+        rows = rows[rows[unit].isin(panel.units)]
         if design == "staggered":
             if more:
                 raise ContractError(f"{NAME} by differences does not know {', '.join(map(repr, more))}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -83,6 +85,13 @@ def no_single_unit(without: pd.DataFrame, effect: float, told: bool) -> Check:
 def few_units(p: float, told: bool, alpha: float) -> Check:
     """Whether a test made for few clusters says the same."""
     return Check("policy_change_few_units", p < alpha if told else None, Claim.GOES_WITH, p, alpha)
+
+
+def same_series(breaks: Sequence[str], school_years: Sequence[str], first: str) -> Check:
+    """Whether the outcome meant the same in all years; a new series that came before the measure moved all schools, if alike."""
+    inside = [one for one in breaks if school_years[0] < one <= school_years[-1]]
+    passed = (False if max(inside) >= first else None) if inside else True
+    return Check("policy_change_same_series", passed, Claim.DIFFERS, about=", ".join(inside))
 
 
 def came_in_turn(two_way: float, unsound: float) -> Check:

@@ -20,7 +20,7 @@ PERIODS_FOR_SYNTHETIC = 8  # a comparison made to resemble one unit needs a long
 def fitting(panel: Panel) -> str:
     """The design that a panel allows."""
     starts = np.unique(panel.cohort)
-    if len(starts) == 1 and np.isfinite(starts[0]):
+    if len(starts) == 1 and starts[0] <= panel.times.max(initial=-np.inf):
         return "interrupted"
     if panel.treated.sum() == 1 and (panel.times < panel.cohort[panel.treated][0]).sum() >= PERIODS_FOR_SYNTHETIC:
         return "synthetic_did"

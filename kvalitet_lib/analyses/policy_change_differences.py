@@ -45,7 +45,8 @@ def differences(panel: Panel, outcome: str, setting: Setting, others: bool = Fal
     others : bool
         Whether pyfixest's estimators are to stand beside.
     """
-    told_of: Mapping[str, Any] = {"basis": panel.basis, "confidence": setting.confidence}
+    shared: Mapping[str, Any] = {"confidence": setting.confidence, "about": {"design": "staggered"}}
+    told_of: Mapping[str, Any] = {"basis": panel.basis, **shared}
     if not len(panel.units) or len(panel.times) < 2:
         return Finding.nothing(NAME, outcome, "policy_change_no_panel", **told_of)
     if not panel.treated.any():
@@ -81,7 +82,7 @@ def differences(panel: Panel, outcome: str, setting: Setting, others: bool = Fal
         tables,
         numbers,
         _method(setting, panel),
-        confidence=setting.confidence,
+        **shared,
     )
 
 

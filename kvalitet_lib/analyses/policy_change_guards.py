@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kvalitet_lib.analyses.policy_change_effects import Setting, effects_of, frame_of
+from kvalitet_lib.analyses.policy_change_effects import Setting, effects_of, frame_of, t_test
 from kvalitet_lib.analyses.policy_change_panel import Panel
 from kvalitet_lib.statistics.dealt_out import dealt_out_p
 from kvalitet_lib.statistics.intervals import Floats
@@ -133,14 +133,11 @@ def regression_of(panel: Panel, effects: GroupTime) -> tuple[Design, str]:
 
 def tests_for_few(design: Design, name: str, confidence: float) -> tuple[pd.DataFrame, WildBootstrap]:
     """The coefficient's interval and p by four ways that differ when units are few: CR1, CR2, CR3 and the wild bootstrap."""
-    rows = []
-    for kind, one in few_cluster_tests(design).items():
-        half = float(stats.t.ppf((1 + confidence) / 2, one.freedom)) * one.standard_error
-        rows.append(
-            {"regression": name, "way": kind, "estimate": one.estimate, "standard_error": one.standard_error}
-            | {"lower": one.estimate - half, "upper": one.estimate + half, "freedom": one.freedom}
-            | {"p": float(2 * stats.t.sf(abs(one.estimate) / one.standard_error, one.freedom))}
-        )
+    rows: list[dict[str, object]] = [
+        {"regression": name, "way": kind, "estimate": one.estimate, "standard_error": one.standard_error}
+        | {"freedom": one.freedom, **t_test(one.estimate, one.standard_error, one.freedom, confidence)}
+        for kind, one in few_cluster_tests(design).items()
+    ]
     wild = wild_bootstrap(
         design.outcome, design.interest, design.others, design.units, weights=design.weights, confidence=confidence, seed=SEED
     )

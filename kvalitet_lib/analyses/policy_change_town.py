@@ -10,6 +10,9 @@ import pandas as pd
 
 from kvalitet_lib.analyses.checks import one_family
 from kvalitet_lib.analyses.finding import Finding
+from kvalitet_lib.analyses.policy_change_checks import same_series
+from kvalitet_lib.indicators import all_indicators
+from kvalitet_lib.measure.counted import missing_tables
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 
 if TYPE_CHECKING:
@@ -36,20 +39,20 @@ def _one(town: MunicipalRows, measure: Measure) -> Finding:
     from kvalitet_lib.analyses.policy_change import policy_change
 
     about = {"measure": measure.name, "title": measure.title}
+    known = all_indicators(town.country)
+    if measure.indicator in known and missing_tables(known[measure.indicator], town.tables):
+        return Finding.nothing("policy_change", measure.indicator, "no_outcome", confidence=town.confidence, about=about)
     same_intake = measure.indicator == town.outcome
     rows = with_the_same_intake(town.leavers) if same_intake else town.school_years(measure.indicator)
-    rows = _of_one_series(rows, town.breaks(measure.indicator), min(measure.schools.values()))
     rows = rows.assign(treated_from=rows["school"].map(measure.schools), weight=rows["n"] / (rows["n"] + AS_UNSURE_AS_LUCK))
     # Years are few and schools may have been picked for a bad one: all years before count, not the last alone.
     finding = policy_change(rows, "estimate", weights="weight", base="all", design="staggered", confidence=town.confidence)
+    finding = replace(finding, outcome=measure.indicator, about={**finding.about, **about})
+    if finding.reason:
+        return finding
+    series = same_series(town.breaks(measure.indicator), finding.basis.school_years, min(measure.schools.values()))
     held = "; of pupils' results with what background goes with taken away within schools and years" if same_intake else ""
-    return replace(
-        finding,
-        outcome=measure.indicator,
-        about=about,
-        method=f"{finding.method}{held}" if finding.method else "",
-        basis=replace(finding.basis, pupils=None),
-    )
+    return replace(finding, method=finding.method + held, checks=(*finding.checks, series))
 
 
 def with_the_same_intake(leavers: pd.DataFrame) -> pd.DataFrame:
@@ -68,13 +71,6 @@ def with_the_same_intake(leavers: pd.DataFrame) -> pd.DataFrame:
     adjusted = rows["outcome"] - background.to_numpy() @ goes_with
     means = adjusted.groupby(by).agg(["mean", "size"]).rename(columns={"mean": "estimate", "size": "n"})
     return means.reset_index()
-
-
-def _of_one_series(rows: pd.DataFrame, breaks: tuple[str, ...], start: str) -> pd.DataFrame:
-    """The years around the start in which the indicator means the same."""
-    first = max((one for one in breaks if one <= start), default="")
-    last = min((one for one in breaks if one > start), default="9999")
-    return rows[rows["school_year"].ge(first) & rows["school_year"].lt(last)].reset_index(drop=True)
 
 
 def _corrected(finding: Finding, p_adjusted: float, tests: int) -> Finding:

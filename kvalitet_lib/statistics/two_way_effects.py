@@ -117,7 +117,7 @@ def few_cluster_tests(design: Design, kinds: Sequence[str] = ("CR1", "CR2", "CR3
     return {
         kind: Tested(
             float(fit.coefficients[0]),
-            float(np.sqrt(cluster_covariance(fit, design.units, kind)[0, 0])),
+            float(np.sqrt(max(cluster_covariance(fit, design.units, kind)[0, 0], 0.0))),
             satterthwaite(fit, design.units, contrast) if kind == "CR2" else others,
         )
         for kind in kinds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import warnings
 from itertools import product
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.analyses.measures import Measure
 from kvalitet_lib.analyses.policy_change import of_municipality, policy_change
+from kvalitet_lib.analyses.policy_change_checks import no_single_unit, same_series
 from kvalitet_lib.analyses.policy_change_town import with_the_same_intake
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.texts import LANGUAGES, Texts
@@ -188,6 +190,14 @@ def test_an_effect_that_one_school_carries_is_not_the_measures():
     assert only.passed is not True and finding.claim < Claim.GOES_WITH
 
 
+def test_half_of_an_effect_must_be_left_whichever_school_is_left_out():
+    without = pd.DataFrame({"unit": ["a", "b"], "estimate": [4.1, 2.1]})
+    assert no_single_unit(without, 4.0, told=True).passed is True
+    assert no_single_unit(without.assign(estimate=[4.1, 1.9]), 4.0, told=True).passed is False
+    assert no_single_unit(without.assign(estimate=[-4.1, -1.9]), -4.0, told=True).about == "b"
+    assert no_single_unit(without.assign(estimate=[4.1, np.nan]), 4.0, told=True).passed is False
+
+
 def test_few_treated_schools_and_few_years_lower_the_claim():
     one = policy_change(school_years(30.0, treated=1), "result", design="staggered")
     assert check(one, "enough_treated").passed is False and one.claim <= Claim.DIFFERS
@@ -238,6 +248,15 @@ def test_covariates_that_go_with_the_trend_are_held_equal(estimator: str):
     assert abs(held["effect"]["estimate"] - 4.0) < 0.5 * abs(naive - 4.0)
     assert held["effect"]["lower"] < 4.0 < held["effect"]["upper"]
     assert check(held, "alike_enough").passed is True
+
+
+@pytest.mark.parametrize(("package", "more"), [("drdid.drdid", {"covariates": ["intake"]}), ("pyfixest", {"others": True})])
+def test_what_needs_a_package_that_is_not_there_says_how_to_get_it(monkeypatch, package: str, more: dict):
+    monkeypatch.setitem(sys.modules, package, None)
+    rows = with_intake(strength=1.0, apart=0.5)
+    with pytest.raises(ContractError, match=r"pip install 'kvalitet\[effects\]'"):
+        policy_change(rows, "result", **more)
+    assert policy_change(rows, "result", covariates=["intake"], estimator="regression").claim is Claim.SUGGESTS_EFFECT
 
 
 def test_schools_too_unlike_to_be_made_comparable_are_said_to_be_so():
@@ -332,6 +351,8 @@ def town(*measures: Measure) -> SimpleNamespace:
     pupils = pupils.assign(girl=rng.binomial(1, 0.5, len(pupils)), education=0.0, newly_arrived=0.0, second_language=0.0)
     return SimpleNamespace(
         outcome="meritvarde",
+        country="se",
+        tables=dict.fromkeys(["grades"]),
         confidence=0.95,
         measures=measures,
         leavers=pupils,
@@ -342,13 +363,28 @@ def town(*measures: Measure) -> SimpleNamespace:
 
 def test_a_municipality_gets_one_finding_for_each_declared_measure_corrected_together():
     had = {f"s{number:02}": YEARS[4] for number in range(8)}
-    declared = [Measure(name=name, title=name, indicator=name, schools=had) for name in ("meritvarde", "absence")]
+    declared = [Measure(name=name, title=name, indicator=name, schools=had) for name in ("meritvarde", "alla_amnen_ak6")]
     findings = of_municipality(town(*declared))
-    assert [(one.about["measure"], one.outcome) for one in findings] == [(name, name) for name in ("meritvarde", "absence")]
+    assert [(one.about["measure"], one.outcome) for one in findings] == [
+        (name, name) for name in ("meritvarde", "alla_amnen_ak6")
+    ]
     assert all(one["effect"]["lower"] < 4 < one["effect"]["upper"] for one in findings)
     assert all(one["effect"]["p_adjusted"] >= one["effect"]["p"] and one.numbers["tests"] == 2 for one in findings)
-    assert all(one.basis.school_years == tuple(YEARS[2:]) for one in findings)  # a new series began in the third year
+    assert all(check(one, "same_series").passed is None for one in findings)  # a new series began in the third year
     assert "background" in findings[0].method and "background" not in findings[1].method
+
+
+def test_a_measure_for_something_not_delivered_is_told_as_such():
+    (finding,) = of_municipality(town(Measure(name="one", title="one", indicator="franvaro_10", schools={"s00": YEARS[4]})))
+    assert (finding.reason, finding.about["measure"]) == ("no_outcome", "one")
+
+
+def test_a_new_series_while_the_measure_was_there_speaks_against_it():
+    assert same_series((), YEARS, YEARS[4]).passed is True
+    assert same_series((YEARS[0],), YEARS, YEARS[4]).passed is True
+    assert same_series((YEARS[2],), YEARS, YEARS[4]).passed is None
+    late = same_series((YEARS[2], YEARS[4]), YEARS, YEARS[4])
+    assert (late.passed, late.about) == (False, f"{YEARS[2]}, {YEARS[4]}")
 
 
 def test_a_municipality_without_declared_measures_has_no_findings():
