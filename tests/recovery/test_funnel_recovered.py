@@ -82,6 +82,12 @@ def test_where_all_schools_differ_as_usual_none_is_singled_out_more_than_its_lev
     assert found.towns <= NOMINAL and found.schools <= 0.055
 
 
+def test_that_the_usual_differences_are_known_from_few_schools_only_is_allowed_for():
+    rng = np.random.default_rng(1)
+    found = singled_out([shares(rng, 0.5, 0.1, 72) for _ in range(2 * TOWNS)])
+    assert found.towns <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / (2 * TOWNS))
+
+
 def test_published_limits_alone_would_single_out_twice_as_many_where_all_schools_differ_as_usual():
     rng = np.random.default_rng(14)
     assert singled_out([shares(rng, 0.5, 0.1, 30) for _ in range(TOWNS)]).drawn > 0.085
