@@ -24,7 +24,10 @@ language = "en"  # type: str  sv, nb or en: names in the charts, and their stamp
 # the formula does not know of, and at a small school most of it is chance. Never rank by it.
 
 # %%
+import pandas as pd
+
 from kvalitet_lib.analyses.expected_results import of_municipality
+from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import expected_results_charts as charts
@@ -37,8 +40,9 @@ names = town.tables["schools"].drop_duplicates("school", keep="last").set_index(
 
 # %%
 findings = of_municipality(town)
-finding = findings[-1 if together else 0]
-finding
+nothing = Finding.nothing("expected_results", town.outcome, "no_outcome")
+finding = (findings or [nothing])[-1 if together else 0]
+print(finding)
 
 # %% [markdown]
 # ## The formula
@@ -50,7 +54,7 @@ finding
 finding.tables.get("formula")
 
 # %%
-finding.numbers
+pd.Series(finding.numbers, dtype=float)
 
 # %% [markdown]
 # ## Schools against the formula
@@ -78,7 +82,7 @@ finding.tables.get("schools")
 # Read these before you say anything to anybody.
 
 # %%
-finding.about, finding.method, finding.claim.key
+print(finding.about, finding.method, finding.claim.key, sep="\n")
 
 # %%
 doubts(finding, language)

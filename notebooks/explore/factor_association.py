@@ -60,14 +60,15 @@ graph.roles(factor, known=leavers.dropna(axis="columns", how="all").columns)
 
 # %%
 findings = of_municipality(town)
-charts.forest(findings, language)
+told = [one for one in findings if len(one.estimates)]
+charts.forest(told, language) if told else "No factor has an answer here; the doubts at the end say why."
 
 # %% [markdown]
 # ## The factor asked about
 
 # %%
 (finding,) = [one for one in findings if one.about["factor"] == graph.node(factor)]
-finding.to_frame().dropna(axis="columns", how="all").T
+finding.to_frame().dropna(axis="columns", how="all").transpose()
 
 # %% [markdown]
 # A plain correlation, with nothing held equal, for comparison. Where the two differ much, what is held equal matters – and so
@@ -107,7 +108,7 @@ finding.tables.get("benchmarks")
 # Read these before you say anything to anybody.
 
 # %%
-finding.about, finding.method, finding.claim.key
+print(finding.about, finding.method, finding.claim.key, sep="\n")
 
 # %%
 doubts(finding, language)
