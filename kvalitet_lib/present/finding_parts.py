@@ -42,13 +42,14 @@ def said(rows: Sequence[Told], texts: Texts) -> Blocks:
 
 
 def without_answer(findings: Sequence[Finding], texts: Texts) -> Blocks:
-    """Why there is no answer, of findings that have none; nothing where all have one."""
-    lines = [
-        texts.say("finding_pages.of_those", those=label_text(one, texts), said=texts.say(f"reasons.{one.reason}"))
-        for one in findings
-        if one.reason
-    ]
-    return Blocks([Bullets(tuple(dict.fromkeys(lines)))]) if lines else Blocks()
+    """Why there is no answer, of findings that have none, each reason once; nothing where all have one."""
+    why = dict.fromkeys(one.reason for one in findings if one.reason)
+    lines = []
+    for reason in why:
+        those = texts.listing(_labels([one for one in findings if one.reason == reason], texts))
+        said = texts.say(f"reasons.{reason}")
+        lines.append(texts.say("finding_pages.of_those", those=those[0].upper() + those[1:], said=said))
+    return Blocks([Bullets(tuple(lines))]) if lines else Blocks()
 
 
 def doubts(findings: Sequence[Finding], texts: Texts, names: Names, step: int) -> Blocks:
