@@ -22,7 +22,7 @@ TIMES = np.arange(6)
 IN_TURN = np.array([3.0] * 5 + [4.0] * 4 + [NEVER] * 21)
 AT_ONCE = np.array([3.0] * 8 + [NEVER] * 22)
 ONE_BY_ONE = np.array([2.0, 3.0, 4.0, *[NEVER] * 17])
-SIMULATIONS = 600
+SIMULATIONS = 500
 
 
 def outcomes(cohort: np.ndarray, rng: np.random.Generator, grows: float = 0.0, lasting: float = 0.0) -> np.ndarray:
@@ -66,7 +66,7 @@ def test_bands_hold_for_all_years_at_once():
         found, critical = estimates(effects, each), simultaneous(effects, each)
         true = (each.label >= 0).astype(float)
         held += bool((np.abs(found.estimate - true) <= critical * found.standard_error_few).all())
-    assert 0.93 <= held / 500 <= 0.98  # an effect before the measure and one after are never wholly alike: a little wide is right
+    assert 0.93 <= held / 500 <= 0.98  # carried over to few degrees of freedom, the critical value is a little wide
 
 
 @pytest.mark.parametrize("estimator", ["doubly_robust", "regression"])
@@ -130,14 +130,14 @@ def share(findings: list[Finding | None], least: Claim) -> float:
 
 
 def test_no_effect_is_seldom_taken_for_one_and_more_seldom_for_the_measures():
-    findings = towns(0.0, picked=False, base="varying", seed=24, count=800)
-    most = stats.binom.ppf(0.99, 800, 0.05) / 800  # what 5 per cent may become by chance in 800 towns
+    findings = towns(0.0, picked=False, base="varying", seed=24, count=500)
+    most = stats.binom.ppf(0.99, 500, 0.05) / 500  # what 5 per cent may become by chance in 500 towns
     assert share(findings, Claim.DIFFERS) <= most
     assert share(findings, Claim.SUGGESTS_EFFECT) <= 0.025
 
 
 def test_a_large_effect_is_found_in_most_towns_and_ascribed_to_the_measure():
-    findings = towns(2.5, picked=False, base="all", seed=25, count=60)
+    findings = towns(2.5, picked=False, base="all", seed=25, count=40)
     assert share(findings, Claim.DIFFERS) > 0.9
     assert share(findings, Claim.SUGGESTS_EFFECT) > 0.6
     guards = [one for finding in findings if finding for one in finding.checks if one.id == "policy_change_picked_when_low"]
@@ -145,9 +145,9 @@ def test_a_large_effect_is_found_in_most_towns_and_ascribed_to_the_measure():
 
 
 def test_where_the_lowest_were_picked_and_nothing_was_done_the_guard_notices():
-    findings = towns(0.0, picked=True, base="varying", seed=26, count=250)
+    findings = towns(0.0, picked=True, base="varying", seed=26, count=120)
     told = [finding for finding in findings if finding is not None]
-    assert len(told) > 0.3 * 250  # without the guard, this often chance would be taken for the measure's effect
+    assert len(told) > 0.3 * 120  # without the guard, this often chance would be taken for the measure's effect
     guards = [one for finding in told for one in finding.checks if one.id == "policy_change_picked_when_low"]
     assert np.mean([guard.passed is False for guard in guards]) > 0.9
     assert share(findings, Claim.SUGGESTS_EFFECT) <= 0.05
