@@ -34,6 +34,7 @@ from kvalitet_lib.explore import expected_results_charts as charts
 from kvalitet_lib.explore.doubts import doubts
 from kvalitet_lib.store import Store
 
+# %%
 home = Home.find(None)
 town = municipal_rows(home, Store(home.private))
 names = town.tables["schools"].drop_duplicates("school", keep="last").set_index("school")["name"].to_dict()
