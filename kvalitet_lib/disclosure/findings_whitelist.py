@@ -203,20 +203,20 @@ SHOWN: dict[str, Whitelist] = {
     ),
     "early_warning": Whitelist(Rows(answers(SCALELESS, SCALELESS), _WARNING, ("missed", "false_alarm"))),
     "funnel": Whitelist(
-        Rows(answers(FIGURE), ("school", "target"), ("school", "target")),
+        Rows(answers(SCALELESS, SCALELESS_SPREAD), ("school", "target"), ("school", "target")),
         {
             "schools": Rows(
                 {
                     "school": SCHOOL,
                     "n": PERSONS,
-                    "estimate": FIGURE,
+                    "estimate": SCALELESS,
                     "outside_95": WORD,
                     "outside_99_8": WORD,
-                    **dict.fromkeys(["lower_95", "upper_95", "lower_99_8", "upper_99_8"], FIGURE),
+                    **dict.fromkeys(["lower_95", "upper_95", "lower_99_8", "upper_99_8"], SCALELESS),
                 }
             )
         },
-        {"tests": UNITS, "target": FIGURE},
+        {"tests": UNITS, "target": SCALELESS},
         model=False,
     ),
 }

@@ -31,7 +31,8 @@ SIZES = {
 DIFFERENCES = ("difference", "per_year", "deviations")
 DEVIATION_DECIMALS = 2
 BETWEEN = "between"  # the part of a factor that lies between schools
-PER_CENT = ("share", "pairs")
+PER_CENT = ("share", "pairs", "level")
+OF_SHARES = ("funnel", "early_warning")  # analyses of who has reached a goal, whatever the outcome is counted in
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ def sentences(rows: Sequence[Told], texts: Texts) -> list[str]:
 
 def outcome_text(finding: Finding, texts: Texts) -> str:
     """What the finding is about: an indicator's name, or that of results which are no indicator themselves."""
+    key = f"finding_pages.reached.{finding.outcome}"
+    if finding.analysis in OF_SHARES and texts.has(key):
+        return texts.say(key)
     known = finding.outcome in all_indicators()
     return name_of(finding.outcome, texts) if known else texts.say(f"finding_pages.results.{finding.outcome}.name")
 
@@ -166,7 +170,7 @@ def amount_text(finding: Finding, value: float, texts: Texts, short: bool = Fals
         return texts.percent(value)
     if kind == "deviations":
         return texts.signed(value, "", DEVIATION_DECIMALS)
-    return texts.amount(value, unit_of(finding, texts)) if kind == "level" else texts.number(value)
+    return texts.number(value)
 
 
 def interval_text(finding: Finding, lower: float, upper: float, texts: Texts, kind: str = "") -> str:
