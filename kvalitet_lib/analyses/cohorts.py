@@ -22,8 +22,8 @@ from kvalitet_lib.statistics.same_persons import Contrast, WithTheLost
 FEWEST_MATCHED = 5  # own rule
 METHOD = (
     "Mean change of {matched} pupils with both results (paired t) beside this year's class less last year's (Welch) and the "
-    "difference between the two (persons' influence added up, Satterthwaite); loss: post-stratification by fifths of the earlier "
-    "result and bounds; Benjamini-Hochberg over schools within each term"
+    "difference between the two (persons' influence added up, Satterthwaite); loss: prediction from fifths of the "
+    "earlier result with a common slope, and bounds; Benjamini-Hochberg over schools within each term"
 )
 CANNOT_TELL = ("why", "cohorts_lost", "cohorts_regression", "single_pupil")
 
@@ -112,7 +112,8 @@ def cohorts(
     estimates = estimates_of(followed, counts, confidence)
     loss, apart = loss_of(followed, confidence), lost_beside_kept(followed, confidence)
     tested = estimates["p"].notna() & estimates["group"].ne("")
-    over_years = [_of_year(one, read.years[year], confidence) for year, one in sorted(years.items()) if one.matched.sum() > 1]
+    table = schools_of(counts, estimates)
+    before = [_of_year(one, read.years[year], confidence) for year, one in sorted(years.items()) if one is not followed]
     schools = int(followed.pupils.loc[followed.matched, "school"].nunique())
     return Finding(
         ANALYSIS,
@@ -133,8 +134,8 @@ def cohorts(
         ),
         cannot_tell=CANNOT_TELL,
         tables={
-            "schools": schools_of(counts, estimates),
-            "school_years": pd.concat(over_years, ignore_index=True),
+            "schools": table,
+            "school_years": pd.concat([*before, _whole(table, read.years[newest])], ignore_index=True),
             "loss": _loss_table(followed, apart),
         },
         numbers=_numbers(followed, loss, apart, estimates.iloc[0]) | {"tests": float(tested.sum()), "between": float(between)},
@@ -151,8 +152,9 @@ def _years(read: Rows, levels: bool, at: int | None, later: str | int | None, be
     for year in reversed(wanted):
         groups = [None] if not levels else read.year_groups(year) if at is None else [float(at)]
         for group in groups:
-            if follow(read, year, between, group).matched.any():
-                each = {one: follow(read, one, between, group) for one in wanted}
+            newest = follow(read, year, between, group)
+            if newest.matched.any():
+                each = {one: follow(read, one, between, group) for one in wanted if one < year} | {year: newest}
                 return {one: followed for one, followed in each.items() if followed.matched.any()}
     return {}
 
@@ -177,7 +179,12 @@ def _basis(followed: Followed, school_year: str) -> Basis:
 
 def _of_year(followed: Followed, school_year: str, confidence: float) -> pd.DataFrame:
     counts = counts_of(followed)
-    whole = schools_of(counts, estimates_of(followed, counts, confidence)).iloc[[0]].drop(columns="school")
+    return _whole(schools_of(counts, estimates_of(followed, counts, confidence)), school_year)
+
+
+def _whole(schools: pd.DataFrame, school_year: str) -> pd.DataFrame:
+    """The row of all together, with its school year."""
+    whole = schools.iloc[[0]].drop(columns="school")
     whole.insert(0, "school_year", school_year)
     return whole
 

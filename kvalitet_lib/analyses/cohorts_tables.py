@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kvalitet_lib.analyses.cohorts_rows import Followed
+from kvalitet_lib.analyses.rows import Floats
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 from kvalitet_lib.statistics.same_persons import Contrast, Part, WithTheLost, of_means, with_the_lost
 
@@ -35,10 +36,9 @@ def counts_of(followed: Followed) -> pd.DataFrame:
         "no_result_now": before & ~after & kind.ne("lost"),
     }
     at_start = {"then", "moved_out", "lost", "no_result_now"}
-    counted = {
-        name: pupils[mask].groupby("school_earlier" if name in at_start else "school").size() for name, mask in masks.items()
-    }
-    schools = pd.DataFrame(counted).fillna(0).astype("int64").rename_axis("school").reset_index()
+    counted = {name: pupils.loc[mask, "school_earlier" if name in at_start else "school"] for name, mask in masks.items()}
+    schools = pd.DataFrame({name: found.value_counts() for name, found in counted.items()}).fillna(0).astype("int64")
+    schools = schools.rename_axis("school").reset_index()
     whole = {"school": ALL, **{name: int(mask.sum()) for name, mask in masks.items()}, "moved_out": 0}
     return pd.concat([pd.DataFrame([whole]), schools.sort_values("school")], ignore_index=True)
 
@@ -65,10 +65,7 @@ def contrasts_of(followed: Followed, schools: list[str], level: float) -> dict[s
 def estimates_of(followed: Followed, counts: pd.DataFrame, level: float) -> pd.DataFrame:
     """The three terms for all together and for each school, tested against no difference and corrected within each term."""
     schools = counts["school"].tolist()[1:]
-    both = followed.pupils[followed.matched]
-    matched = np.array([len(both), *(both["school"].eq(name).sum() for name in schools)], dtype=np.float64)
-    last = followed.last
-    sizes = np.array([len(last), *(last["school"].eq(name).sum() for name in schools)], dtype=np.float64)
+    matched, sizes = (_sizes(rows, schools) for rows in (followed.pupils[followed.matched], followed.last))
     now, then = counts["now"].to_numpy(dtype=np.float64), counts["then"].to_numpy(dtype=np.float64)
     gone = counts[["lost", "no_result_now"]].sum(axis=1).to_numpy(dtype=np.float64)
     n = {"same_pupils": matched, "class_against_class": np.minimum(now, sizes), "difference": np.minimum(matched, sizes)}
@@ -93,6 +90,11 @@ def estimates_of(followed: Followed, counts: pd.DataFrame, level: float) -> pd.D
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _sizes(rows: pd.DataFrame, schools: list[str]) -> Floats:
+    """How many rows there are in all, and then of each school."""
+    return np.r_[len(rows), rows["school"].value_counts().reindex(schools, fill_value=0).to_numpy()].astype(np.float64)
 
 
 def schools_of(counts: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:

@@ -78,7 +78,8 @@ def growth(
     -------
     Finding
         ``estimates``: one row for each school (term ``school``) and group (term: the column) with its median percentile,
-        ``null`` 50, p adjusted within the term; a row ``all``; with a target the share ``on_the_way``, of all and by school.
+        ``null`` the middle of the norm (50, or a little less where the pupils are a small norm of their own), p adjusted
+        within the term; a row ``all``; with a target the share ``on_the_way``, of all and by school.
         ``tables``: ``schools`` (``school``, the median with its interval, ``mean, mean_lower, mean_upper``, ``n``,
         ``missing``), ``groups`` (``factor, group``, the same), ``school_years`` (``school, school_year``, the same) and
         ``on_the_way`` (``expected`` is the share of pupils like them that reached the target). ``numbers``: ``norm_pupils``,

@@ -15,7 +15,6 @@ from kvalitet_lib.analyses.growth_ahead import Ahead, on_the_way
 from kvalitet_lib.analyses.growth_rows import Question, codes_of
 from kvalitet_lib.analyses.growth_tables import Held
 from kvalitet_lib.statistics.between_groups import alike, share_between
-from kvalitet_lib.statistics.growth_medians import MIDDLE
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -59,9 +58,9 @@ def estimates_of(question: Question, held: Held, tables: Tables) -> pd.DataFrame
     """All pupils, each school, each group, and who is on the way."""
     parts = [pd.DataFrame([held.all_together(question.confidence)])]
     if "schools" in tables:
-        parts.append(tables["schools"].rename(columns={"school": "group"}).assign(term="school", null=MIDDLE))
+        parts.append(tables["schools"].rename(columns={"school": "group"}).assign(term="school", null=held.middle))
     if "groups" in tables:
-        parts.append(tables["groups"].rename(columns={"factor": "term"}).assign(null=MIDDLE))
+        parts.append(tables["groups"].rename(columns={"factor": "term"}).assign(null=held.middle))
     if "on_the_way" in tables:
         parts.append(tables["on_the_way"].rename(columns={"school": "group"}).assign(term="on_the_way"))
     extra = ["mean", "mean_lower", "mean_upper", "mean_corrected", "expected"]
@@ -74,7 +73,7 @@ def checks_of(question: Question, held: Held, tables: Tables, lost: bool) -> tup
     known, pupils = np.isfinite(held.percentile), held.pupils
     found = [little_missing(held.basis), *doubt.lost_are_like_the_others(pupils, lost), doubt.norm_is_sharp(held.norms, pupils)]
     if held.own_norm:
-        found += [doubt.centred(held.percentile), doubt.fits_at_every_level(held.percentile[known], pupils.priors[known, 0])]
+        found += [doubt.centred(held.middle), doubt.fits_at_every_level(held.percentile[known], pupils.priors[known, 0])]
     found += [doubt.room_at_the_ends(pupils, [question.score, *question.priors]), doubt.not_crossing(held.norms, pupils)]
     if "schools" in tables:
         code, schools = codes_of(pupils, question.school)

@@ -37,6 +37,11 @@ class Held:
     own_norm: bool
     basis: Basis
 
+    @property
+    def middle(self) -> float:
+        """The percentile half of the norm's pupils lie above: 50, or what it is among the pupils themselves."""
+        return float(np.nanmedian(self.percentile)) if self.own_norm else MIDDLE
+
     def by(self, column: str, level: float) -> pd.DataFrame:
         """One row is one group: median and mean percentile with intervals, tested against the middle of the norm.
 
@@ -78,7 +83,7 @@ class Held:
         known = member & np.isfinite(self.percentile)
         size = np.bincount(code[member], minlength=groups).astype(np.float64)
         norm_size = self.norms.norms[0].size
-        found = group_growth(self.percentile[known], code[known], groups, norm_size, self.own_norm, level)
+        found = group_growth(self.percentile[known], code[known], groups, norm_size, self.own_norm, level, self.middle)
         return pd.DataFrame(
             {
                 "estimate": found.median,

@@ -42,7 +42,13 @@ class GroupGrowth:
 
 
 def group_growth(
-    percentiles: ArrayLike, group: ArrayLike, groups: int, norm_size: int, own_norm: bool, level: float = 0.95
+    percentiles: ArrayLike,
+    group: ArrayLike,
+    groups: int,
+    norm_size: int,
+    own_norm: bool,
+    level: float = 0.95,
+    middle: float = MIDDLE,
 ) -> GroupGrowth:
     """Median and mean growth percentiles of groups.
 
@@ -62,6 +68,9 @@ def group_growth(
         Whether the groups' pupils are part of the norm.
     level : float
         Confidence level, in (0, 1).
+    middle : float
+        What is tested. A curve passes through as many pupils as it has columns, and those count as not above it: the middle
+        of a small norm's own pupils lies a little below 50.
 
     References
     ----------
@@ -75,8 +84,8 @@ def group_growth(
     factor = np.where(own_norm & (part > ALMOST_ALL), np.nan, factor)
     median = group_medians(value, member, groups, level=level).median
     # To test the middle with bounds drawn in is to test a value as much further away with bounds as they are.
-    asked = np.where(np.isfinite(factor), median + (MIDDLE - median) / factor, MIDDLE)
-    found = group_medians(value, member, groups, np.where(n > 0, asked, MIDDLE), level)
+    asked = np.where(np.isfinite(factor), median + (middle - median) / factor, middle)
+    found = group_medians(value, member, groups, np.where(n > 0, asked, middle), level)
     mean = np.bincount(member, value, minlength=groups) / np.where(n > 0, n, np.nan)
     squares = np.bincount(member, (value - mean[member]) ** 2, minlength=groups)
     bounds = student_t(mean, np.sqrt(squares / np.where(n > 1, n - 1, np.nan)), n, level)

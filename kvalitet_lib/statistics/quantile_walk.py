@@ -22,7 +22,8 @@ SETTINGS: dict[str, bool | int | float | str] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 TOUCH = 1e-10  # a residual this small lies on the quantile, in standard deviations of the outcome
-SOLVED_WHOLE = 1500  # rows below which a part of them saves nothing
+SOLVED_WHOLE = 1500  # rows below which a part of them saves nothing at first
+STAYS_WHOLE = 700  # rows below which it saves nothing later either
 NARROWEST, WIDEST, USUAL = 5.0, 400.0, 8.0  # how many times its chance error a quantile may move before we look again
 SHALLOW = 0.3  # rows whose values are usual are no surer than this beside the mean row
 
@@ -80,6 +81,7 @@ class QuantileWalk:
         for option, value in SETTINGS.items():
             self._solver.setOptionValue(option, value)
         self._width = USUAL
+        self._all_there = False  # whether the solver holds the programme of all rows
 
     def begin(self, tau: float) -> Place:
         """The first quantile, found from a part of the rows when there are many."""
@@ -98,6 +100,8 @@ class QuantileWalk:
     def onward(self, tau: float, last: Place, before: Place | None = None) -> Place:
         """The quantile ``tau`` from the one solved last and, where there is one, the one solved before it."""
         rows, columns = self.design.shape
+        if rows <= STAYS_WHOLE:
+            return self._settle(tau, last.residual, np.ones(rows, dtype=bool), last.basis, last.residual)
         step = abs(tau - last.tau)
         reach = self._width * np.sqrt(rows * columns * step)
         if before is None:
@@ -141,16 +145,19 @@ class QuantileWalk:
 
     def _solved(self, tau: float, inside: Mask, above: Mask, basis: Places | None, at: Floats | None) -> Place | None:
         """The programme of the rows inside, the others fixed; None when those cannot balance it."""
-        rows = np.flatnonzero(inside)
-        fixed = self.weights * (above & ~inside)
-        model = _programme(
-            self.outcome[rows], self.design[rows], self.weights[rows], (1 - tau) * self._total - fixed @ self.design
-        )
-        self._solver.passModel(model)
-        if basis is not None and at is not None:
-            self._solver.setBasis(_basis(np.searchsorted(rows, basis), at[rows] > 0, self.design.shape[1]))
+        rows, columns = np.flatnonzero(inside), self.design.shape[1]
+        balance = (1 - tau) * self._total - (self.weights * (above & ~inside)) @ self.design
+        if self._all_there and len(rows) == len(inside):
+            places = np.arange(columns, dtype=np.int32)
+            self._solver.changeRowsBounds(columns, places, balance, balance)  # type: ignore[attr-defined]
+        else:
+            self._solver.passModel(_programme(self.outcome[rows], self.design[rows], self.weights[rows], balance))
+            self._all_there = len(rows) == len(inside)
+            if basis is not None and at is not None:
+                self._solver.setBasis(_basis(np.searchsorted(rows, basis), at[rows] > 0, columns))
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self._all_there = False  # so that another try begins anew
             return None
         through = np.asarray(self._solver.getBasicVariables()[1])  # type: ignore[attr-defined]
         if (through < 0).any():

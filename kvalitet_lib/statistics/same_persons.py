@@ -13,6 +13,7 @@ from kvalitet_lib.statistics.intervals import Floats
 
 Places = NDArray[np.int64]
 FIFTHS = 5
+ROUNDING = 1e-10  # a spread below this share of the largest value is rounding: persons are all alike
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ def of_means(parts: Sequence[Part], groups: int, level: float = 0.95) -> Contras
     110-114.
     """
     estimate: Floats = np.zeros(groups)
-    squares, weighed = np.zeros(groups), np.zeros(groups)
+    squares, weighed, largest = np.zeros(groups), np.zeros(groups), np.zeros(groups)
     members, influences = [], []
+    persons = 1 + max((int(part.person.max(initial=0)) for part in parts), default=0)
     for part in parts:
         n = np.bincount(part.group, minlength=groups).astype(np.float64)
         several = np.where(n > 1, n, np.nan)
@@ -90,11 +92,13 @@ def of_means(parts: Sequence[Part], groups: int, level: float = 0.95) -> Contras
         own = np.bincount(part.group, away**2, minlength=groups) / (several * (several - 1))
         estimate = estimate + part.sign * mean
         squares, weighed = squares + own, weighed + own**2 / (several - 1)
-        members.append(np.column_stack([part.group, part.person]))
+        np.maximum.at(largest, part.group, np.abs(part.value))
+        members.append(part.group * persons + part.person)
         influences.append(part.sign * away / np.sqrt(several * (several - 1))[part.group])
-    pairs, which = np.unique(np.concatenate(members), axis=0, return_inverse=True)
-    together = np.bincount(which.ravel(), np.concatenate(influences), minlength=len(pairs))
-    variance = np.bincount(pairs[:, 0], together**2, minlength=groups).astype(np.float64)
+    pairs, which = np.unique(np.concatenate(members), return_inverse=True)
+    together = np.bincount(which, np.concatenate(influences), minlength=len(pairs))
+    variance = np.bincount(pairs // persons, together**2, minlength=groups).astype(np.float64)
+    variance = np.where(variance > (ROUNDING * largest) ** 2, variance, 0.0)
     with np.errstate(invalid="ignore"):  # persons who are all alike say nothing of the spread
         freedom = squares**2 / np.where(weighed > 0, weighed, np.nan)
     return Contrast.of(estimate, variance, np.nan_to_num(freedom), level)
@@ -109,7 +113,8 @@ class WithTheLost:
     share : float
         Lost, 0-1.
     reweighted, lower, upper : float
-        The mean change if those lost had developed as those kept who began in the same fifth, with its interval.
+        The mean change if those lost had developed as those kept who began as high (fifths, and a slope within them), with
+        its interval.
     worst, best : float
         The mean change if all those lost had ended at the lowest, or at the highest, end value seen.
     turning : float
@@ -150,15 +155,15 @@ def with_the_lost(earlier: ArrayLike, later: ArrayLike, level: float = 0.95) -> 
     change = end[kept] - begin[kept]
     lost = begin[~kept]
     cell = _fifths(begin, kept)
-    everyone, there = np.bincount(cell).astype(np.float64), np.bincount(cell[kept]).astype(np.float64)
-    weight = everyone / len(begin)
-    mean = np.bincount(cell[kept], change) / there
-    spread = np.bincount(cell[kept], (change - mean[cell[kept]]) ** 2) / (there - 1)
-    estimate = float(weight @ mean)
-    within = weight**2 * spread / there
-    # Two phases: the fifths' sizes are themselves of a sample of pupils.
-    variance = float(within.sum() + (weight * (mean - estimate) ** 2).sum() / len(begin))
-    freedom = float(within.sum() ** 2 / (within**2 / (there - 1)).sum()) if (within > 0).any() else 0.0
+    # Within a fifth, too, those lost may have begun lower than those kept: a common slope takes that up.
+    design = np.column_stack([cell[:, None] == np.arange(cell.max() + 1), begin]).astype(np.float64)
+    coefficients, _, rank, _ = np.linalg.lstsq(design[kept], change, rcond=None)
+    fitted, everyone = design @ coefficients, design.mean(axis=0)
+    freedom = float(len(change) - rank)
+    spread = float(((change - fitted[kept]) ** 2).sum()) / freedom if freedom > 0 else float("nan")
+    # Two phases: who began at which level is itself a sample of pupils.
+    variance = spread * everyone @ np.linalg.pinv(design[kept].T @ design[kept]) @ everyone + fitted.var() / len(begin)
+    estimate = float(fitted.mean())
     found = Contrast.of(np.array([estimate]), np.array([variance]), np.array([freedom]), level)
     ends = [(change.sum() + (value - lost).sum()) / len(begin) for value in (end[kept].min(), end[kept].max())]
     deviation = float(change.std(ddof=1))
