@@ -66,11 +66,18 @@ def declared() -> set[str]:
     return {plain(Requirement(one).name) for one in stated["dependencies"]}
 
 
+def optional() -> set[str]:
+    """Names of the parts that the extra ``effects`` brings: other estimators of a measure's effect."""
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {plain(Requirement(one).name) for one in stated["optional-dependencies"]["effects"]}
+
+
 def installed_parts() -> list[Part]:
     """Every pinned part that is installed here, in order of name."""
-    to_run = set().union(*({name} | closure(name) for name in declared()))
+    to_run, with_effects = (set().union(*({name} | closure(name) for name in names)) for names in (declared(), optional()))
+    purposes = dict.fromkeys(with_effects, "running, with the extra effects") | dict.fromkeys(to_run, "running")
     return sorted(
-        Part(name, found.version, licence_of(found), "running" if name in to_run else "testing and building")
+        Part(name, found.version, licence_of(found), purposes.get(name, "testing and building"))
         for name in pinned()
         if (found := _found(name)) is not None
     )
