@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,7 +25,8 @@ def estimates_frame(rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> pd.Data
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     more = [name for name in frame if name not in ESTIMATES]
     full = frame.reindex(columns=[*ESTIMATES, *more]).reset_index(drop=True)
-    full[["term", "group"]] = full[["term", "group"]].fillna("")
+    named = full[["term", "group"]].astype("object")
+    full[["term", "group"]] = named.where(named.notna(), "")
     return full.astype(ESTIMATES)
 
 
@@ -190,6 +190,5 @@ def _written(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _read(said: Mapping[str, Any]) -> pd.DataFrame:
-    held = json.dumps({"columns": said["columns"], "data": said["data"]})
-    frame = pd.read_json(io.StringIO(held), orient="split", dtype=False, convert_axes=False, convert_dates=False)
+    frame = pd.DataFrame(said["data"], columns=said["columns"])
     return frame.astype(dict(said["types"]))
