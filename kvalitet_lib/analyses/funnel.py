@@ -99,6 +99,12 @@ def funnel(
     the check ``funnel_risk_adjusted`` says whether that was done. Winsorised over-dispersion is too small when the spread
     is real and normal (with 10 % at each end about two thirds of it are left): the drawn limits are the published ones, and
     claims rest on p-values in which that is made good. A limit beyond the end of the scale is drawn at the end.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. Stat. Med. 24(8), 1185-1202.
+    Spiegelhalter, D. J. et al. (2012). Statistical methods for healthcare regulation: rating, screening and surveillance.
+    J. R. Stat. Soc. A 175(1), 1-47.
     """
     way = known_overdispersion(overdispersion)
     _check_settings(transform, winsorise, limits, target, bool(numerator))

@@ -105,6 +105,11 @@ def group_gap(
     strongest claim is that the groups differ: that something goes with a gap does not say that it makes it, and the
     unexplained part is not a measure of discrimination. Parts are described in ``statistics.decomposition``, segregation in
     ``statistics.segregation``.
+
+    References
+    ----------
+    Oaxaca, R. (1973). Male-female wage differentials in urban labor markets. Int. Econ. Rev. 14(3), 693-709.
+    Jann, B. (2008). The Blinder-Oaxaca decomposition for linear regression models. Stata J. 8(4), 453-479.
     """
     chosen = known_reference(reference)
     if gradient and not school:
