@@ -9,6 +9,7 @@ import pytest
 
 from tests.made_up_homes import small_home as small_home
 from tests.made_up_homes import small_norwegian_home as small_norwegian_home
+from tests.made_up_homes import sparse_home as sparse_home
 
 ROOT = Path(__file__).parent.parent
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -23,37 +25,51 @@ ROOT = Path(__file__).parent.parent
 
 def made_up_home(folder: Path, country: str) -> Home:
     """A small made-up municipality, loaded and released for every audience."""
+    home = loaded_home(folder, country, "*")
+    release(audience=[], home=folder, year="")
+    return home
+
+
+def loaded_home(folder: Path, country: str, *deliveries: str) -> Home:
+    """A small made-up municipality of which the deliveries with such names are loaded, and nothing is released."""
     home = Home(folder)
     make_deliveries(folder / "deliveries", country, small=True)
     shutil.copyfile(ROOT / "params" / SETTINGS[country], folder / "municipality.yml")
     circumstances = Circumstances(
         home.municipality(), Pseudonyms.open(home.key), tuple((ROOT / "params" / "mappings").glob("*.yml"))
     )
+    loaded = [path for path in files_in([folder / "deliveries"]) if any(fnmatch(path.name, name) for name in deliveries)]
     with Store(home.private).writing() as writer:
-        list(take_all(files_in([folder / "deliveries"]), writer, circumstances))
-    release(audience=[], home=folder, year="")
+        list(take_all(loaded, writer, circumstances))
     return home
 
 
-def _made_once(factory: pytest.TempPathFactory, name: str, country: str) -> Home:
-    """The home that the first of several test processes has made; a process alone makes its own."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return made_up_home(factory.mktemp(name), country)
-    folder = factory.getbasetemp().parent / name
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that the first to ask has had made, whichever of several test processes that is. Nobody changes it."""
+    of_all = factory.getbasetemp() if "PYTEST_XDIST_WORKER" not in os.environ else factory.getbasetemp().parent
+    folder = of_all / name
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            made = made_up_home(factory.mktemp(name), country)
-            made.folder.rename(folder)
-    return Home(folder)
+            draft = factory.mktemp("made") / name
+            make(draft)
+            draft.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The small Swedish municipality. Shared by all tests: nobody changes it."""
-    return _made_once(tmp_path_factory, "swedish_home", "se")
+    return Home(made_once(tmp_path_factory, "swedish_home", lambda folder: made_up_home(folder, "se")))
 
 
 @pytest.fixture(scope="session")
 def small_norwegian_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The small Norwegian municipality. Shared by all tests: nobody changes it."""
-    return _made_once(tmp_path_factory, "norwegian_home", "no")
+    return Home(made_once(tmp_path_factory, "norwegian_home", lambda folder: made_up_home(folder, "no")))
+
+
+@pytest.fixture(scope="session")
+def sparse_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The small Swedish municipality with little in its store and nothing released: quick to release. Nobody changes it."""
+    few = ("skolor.csv", "bemanning.csv", "enkat_*.csv", "gymnasiet_*.csv")
+    return Home(made_once(tmp_path_factory, "sparse_home", lambda folder: loaded_home(folder, "se", *few)))

@@ -45,6 +45,8 @@ class Changes:
             wider = np.zeros((4, self.size))
             wider[:, number[cells]] = change
             self._remember(wider.ravel())
+        self.columns = {int(one): np.flatnonzero(np.tile(self.school == one, 2)) for one in np.unique(self.school)}
+        self.prices: dict[int, np.ndarray] = {}
         self.costs, self.upper = np.zeros(2 * self.size), self.most.copy()
         self.model = self._model(*_rows(number, sums, nested, quantity.value), self.size)
 
@@ -123,9 +125,13 @@ class Changes:
         return int(where[0]) if len(where) else None
 
     def _costs(self, cell: int, hiding: bool = False) -> np.ndarray:
-        other = np.where((self.school != OUTSIDE) & (self.school != self.school[cell]), PRICE_OF_A_SCHOOL, 0.0)
-        shown = np.where(self.unknown | ~np.isfinite(self.price), 0.0, self.price) if hiding else 0.0
-        return np.tile(other + shown, 2)
+        own = int(self.school[cell])
+        if own not in self.prices:
+            other = np.where((self.school != OUTSIDE) & (self.school != own), PRICE_OF_A_SCHOOL, 0.0)
+            self.prices[own] = np.tile(other, 2)
+        if not hiding:
+            return self.prices[own]
+        return self.prices[own] + np.tile(np.where(self.unknown | ~np.isfinite(self.price), 0.0, self.price), 2)
 
     def _schools(self, change: np.ndarray, cell: int) -> set[int]:
         return {int(one) for one in np.flatnonzero(self._touched(change)) - 1 if one not in (OUTSIDE, self.school[cell])}
@@ -144,8 +150,9 @@ class Changes:
 
     def _change(self, cell: int, avoid: frozenset[int], costs: np.ndarray) -> np.ndarray | None:
         """More and fewer of every cell, upwards and then downwards, by three persons in all; None when there is none."""
-        blocked = np.isin(self.school, list(avoid)) if avoid else np.zeros(self.size, bool)
-        most = np.where(np.tile(blocked, 2), 0.0, self.most)
+        most = self.most.copy()
+        for one in avoid & self.columns.keys():
+            most[self.columns[one]] = 0.0
         up = self._towards(cell, WIDTH, most, costs)
         reached = 0.0 if up is None else up[cell] - up[self.size + cell]
         if reached >= WIDTH - STILL:

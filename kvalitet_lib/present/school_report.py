@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from kvalitet_lib.disclosure.release import Release
-from kvalitet_lib.present import figure_sections, finding_school, free_text_section, group_sections, word_sections
+from kvalitet_lib.present import (
+    figure_sections,
+    finding_school,
+    free_text_section,
+    group_sections,
+    limit_section,
+    word_sections,
+)
 from kvalitet_lib.present.blocks import Blocks
 from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
@@ -80,7 +87,7 @@ class SchoolReport:
 
     def limits(self) -> Blocks:
         """What we cannot tell."""
-        return word_sections.limits(self.unit, self.texts)
+        return limit_section.limits(self.unit, self.texts)
 
     def questions(self) -> Blocks:
         """Questions for the dialogue."""

@@ -1,4 +1,4 @@
-"""The sections of a page that are mostly words: in brief, what we cannot tell, questions, definitions, sources."""
+"""The sections of a page that are mostly words: in brief, questions, definitions, sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import date
 
 import pandas as pd
 
-from kvalitet_lib.disclosure.release import SEEN
 from kvalitet_lib.indicators import Better
 from kvalitet_lib.present.blocks import (
     Banner,
@@ -23,14 +22,13 @@ from kvalitet_lib.present.blocks import (
     Questions,
     Table,
 )
+from kvalitet_lib.present.limit_section import hidden_of
 from kvalitet_lib.present.unit_figures import UnitFigures
-from kvalitet_lib.present.words import inline, name_of, names_of, page_words, reason_text
+from kvalitet_lib.present.words import name_of, names_of, page_words
 from kvalitet_lib.texts import Texts
 
 MOST_NAMED = 4
 MOST_QUESTIONS_OF_A_KIND = 2
-NOTABLY_MISSING = 0.2
-FEW_YEARS = 4
 FINGERPRINT_SHOWN = 8
 LINES_TO_WRITE_ON = 2
 
@@ -86,7 +84,7 @@ def in_brief(unit: UnitFigures, texts: Texts) -> Blocks:
     changes = _named("brief.changed_better", earlier, "better", texts) + _named("brief.changed_worse", earlier, "worse", texts)
     if not changes and earlier["verdict"].isin(["above", "similar", "below"]).any():
         changes = [texts.say("brief.unchanged")]
-    hidden = int(_hidden(unit)["breakdown"].eq("all").sum())
+    hidden = int(hidden_of(unit)["breakdown"].eq("all").sum())
     said += changes + ([texts.say("brief.hidden", count=hidden)] if hidden else [])
     return Blocks([Heading(texts.say("brief.title"), id="brief"), Bullets(tuple(said[:5]))])
 
@@ -108,84 +106,6 @@ def _counted(compared: pd.DataFrame, texts: Texts) -> str:
 def _named(key: str, compared: pd.DataFrame, better: str, texts: Texts) -> list[str]:
     names = list(compared.loc[compared["better"].eq(better), "indicator"])
     return [texts.say(key, names=names_of(names, texts, MOST_NAMED))] if names else []
-
-
-def _hidden(unit: UnitFigures) -> pd.DataFrame:
-    rows = unit.figures
-    rows = rows[rows["school_year"].eq(unit.school_year) & rows["indicator"].isin(unit.indicators)]
-    return rows[~rows["shown"].isin([*SEEN, "missing"])]
-
-
-def limits(unit: UnitFigures, texts: Texts) -> Blocks:
-    """What the figures cannot tell: hidden, uncertain, absent, broken and contradicted ones."""
-    said = [
-        *_hidden_sentences(unit, texts),
-        *_unknown_sentences(unit, texts),
-        *_gap_sentences(unit, texts),
-        *_break_sentences(unit, texts),
-    ]
-    said += _disagreement_sentences(unit, texts)
-    if unit.figures["school_year"].nunique() < FEW_YEARS:
-        said.append(texts.say("limits.few_years"))
-    said.append(texts.say("limits.comparison"))
-    return Blocks([Heading(texts.say("limits.title"), id="limits"), Paragraph(texts.say("limits.lead")), Bullets(tuple(said))])
-
-
-def _hidden_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    rows = _hidden(unit)
-    counts = rows["shown"].value_counts()
-    return [
-        texts.say("limits.hidden", count=int(counts[row["shown"]]), reason=reason_text(unit, row, texts))
-        for _, row in rows.drop_duplicates("shown").iterrows()
-    ]
-
-
-def _unknown_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    count = int((unit.current["shown"].eq("yes") & unit.current["lower"].isna()).sum())
-    return [texts.say("limits.unknown", count=count)] if count else []
-
-
-def _gap_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    rows = unit.of_the_year[unit.of_the_year["missing"].ge(NOTABLY_MISSING)]
-    return [
-        texts.say("limits.missing", indicator=inline(name_of(row["indicator"], texts)), share=texts.percent(row["missing"]))
-        for _, row in rows.iterrows()
-    ]
-
-
-def _break_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    said: dict[tuple[str, str], list[str]] = {}
-    for name, one in unit.indicators.items():
-        years = unit.series(name)["school_year"]
-        for year, reason in one.breaks.items():
-            if len(years) and years.min() < year <= years.max():
-                said.setdefault((year, reason), []).append(name_of(name, texts))
-    return [
-        texts.say(
-            "limits.breaks",
-            indicator=texts.listing(names),
-            school_year=texts.school_year(year),
-            reason=texts.say(f"breaks.{reason}"),
-        )
-        for (year, reason), names in said.items()
-    ]
-
-
-def _disagreement_sentences(unit: UnitFigures, texts: Texts) -> list[str]:
-    rows = [row for row in unit.release.about.get("disagreements", []) if row["level"] == unit.level and row["unit"] == unit.unit]
-    shown = {(row["indicator"], row["school_year"]) for _, row in unit.current.iterrows() if row["shown"] == "yes"}
-    return [
-        texts.say(
-            "limits.disagreement",
-            indicator=name_of(row["indicator"], texts),
-            school_year=texts.school_year(row["school_year"]),
-            shown=texts.say(f"sources.names.{row['shown_source']}"),
-            other=texts.say(f"sources.names.{row['other_source']}"),
-            difference=texts.difference(row["difference"], unit.indicators[row["indicator"]].unit, 1),
-        )
-        for row in rows
-        if (row["indicator"], row["school_year"]) in shown and row["group"] == "all"
-    ]
 
 
 def questions(unit: UnitFigures, texts: Texts) -> Blocks:

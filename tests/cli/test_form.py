@@ -23,12 +23,12 @@ WORDS += ["Kanarie var elak mot mig", "<script>alert(1)</script>", "=1+1 Ã¤r tvÃ
 
 
 @pytest.fixture
-def home(small_home, tmp_path: Path) -> Path:
-    """A copy of the small municipality of one's own, with its key; its settings let the internal audience read free text."""
+def home(sparse_home, tmp_path: Path) -> Path:
+    """A copy of a small municipality of one's own, with its key; its settings let the internal audience read free text."""
     folder = tmp_path / "home"
-    shutil.copytree(small_home.private, folder / "private")
-    shutil.copytree(small_home.key.parent, folder / "key")
-    shutil.copyfile(small_home.settings, folder / "municipality.yml")
+    shutil.copytree(sparse_home.private, folder / "private")
+    shutil.copytree(sparse_home.key.parent, folder / "key")
+    shutil.copyfile(sparse_home.settings, folder / "municipality.yml")
     return folder
 
 

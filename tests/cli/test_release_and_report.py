@@ -21,11 +21,11 @@ def files(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def unreleased(small_home, tmp_path: Path) -> Path:
-    """A copy of the small municipality, loaded, nothing released."""
+def unreleased(sparse_home, tmp_path: Path) -> Path:
+    """A copy of a municipality with little in its store, nothing released."""
     folder = tmp_path / "home"
-    shutil.copytree(small_home.private, folder / "private")
-    shutil.copyfile(small_home.settings, folder / "municipality.yml")
+    shutil.copytree(sparse_home.private, folder / "private")
+    shutil.copyfile(sparse_home.settings, folder / "municipality.yml")
     return folder
 
 

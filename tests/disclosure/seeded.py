@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from kvalitet_lib.municipality import Municipality
 CODE = "9001"
 YEARS = ("2022-23", "2023-24", "2024-25")
 AUDIENCES = ("public", "internal")
+SCHOOLS = (2, 3, 4, 5, 3, 6, 2, 4, 3, 8)
 
 
 def _counting(column: str):
@@ -48,12 +50,12 @@ class Town:
     pupils: pd.DataFrame
     municipality: Municipality
 
-    @property
+    @cached_property
     def figures(self) -> pd.DataFrame:
         tables = {"pupils": self.pupils}
         return pd.concat([local_figures(one, tables, self.municipality) for one in INDICATORS.values()], ignore_index=True)
 
-    @property
+    @cached_property
     def units(self) -> pd.DataFrame:
         schools = [("school", unit, f"Skola {unit}", CODE, "municipal", "9") for unit in sorted(self.pupils["school"].unique())]
         rows = [*schools, ("municipality", CODE, "Ekköping", CODE, "", "")]
@@ -88,6 +90,17 @@ class Town:
         kept = self.pupils[self.pupils["school_year"].ne(YEARS[-1])]
         anew = _pupils(np.random.default_rng(seed), self.pupils["school"].nunique(), YEARS[-1:])
         return replace(self, pupils=pd.concat([kept, anew], ignore_index=True))
+
+
+def let_out_first(seed: int, folder: Path) -> None:
+    """One of fifty municipalities lets out its first release for each audience."""
+    place = one_of_fifty(seed)
+    for audience in AUDIENCES:
+        place.released(folder, audience)
+
+
+def one_of_fifty(seed: int) -> Town:
+    return town(seed, SCHOOLS[seed % len(SCHOOLS)])
 
 
 def town(seed: int, schools: int | None = None) -> Town:

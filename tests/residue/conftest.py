@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import deliveries as deliveries
 from tests.conftest import ROOT
+from tests.made_up_homes import made_once
 from tests.residue import canaries
 from tests.residue.watch import Watch
 
@@ -21,18 +22,24 @@ def planted(deliveries, tmp_path_factory) -> Path:
     return canaries.plant(deliveries, tmp_path_factory.mktemp("planted") / "deliveries")
 
 
+def begin(folder: Path, planted: Path) -> None:
+    """Load and release them in a place; everything that was written and said on the way is in it."""
+    watch = Watch.make(folder)
+    shutil.copyfile(ROOT / "params" / "municipality.yml", watch.home / "municipality.yml")
+    canaries.copied(planted, watch.home / "deliveries")
+    for words in (("load", watch.home / "deliveries"), ("release",)):
+        done = watch.kvalitet(*words)
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="session")
-def begun(planted) -> Iterator[Watch]:
-    """A place in which they are loaded and released; everything that was written and said on the way is in it."""
+def begun(planted, tmp_path_factory) -> Iterator[Watch]:
+    """Such a place, as it is then; all that is in it was written by these two commands."""
+    made = made_once(tmp_path_factory, "begun_with_canaries", lambda folder: begin(folder, planted))
     # Not in pytest's own folder: the name of a socket may be a hundred letters long and no more.
     with TemporaryDirectory(prefix="w") as folder:
-        watch = Watch.make(Path(folder))
-        shutil.copyfile(ROOT / "params" / "municipality.yml", watch.home / "municipality.yml")
-        canaries.copied(planted, watch.home / "deliveries")
-        for words in (("load", watch.home / "deliveries"), ("release",)):
-            done = watch.kvalitet(*words)
-            assert done.returncode == 0, done.stderr
-        yield watch
+        shutil.copytree(made, folder, dirs_exist_ok=True)
+        yield Watch(Path(folder))
 
 
 @pytest.fixture(scope="session")
