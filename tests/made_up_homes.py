@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -21,17 +21,11 @@ from kvalitet_lib.sources.synthetic import make_deliveries
 from kvalitet_lib.store import Store
 
 ROOT = Path(__file__).parent.parent
+FEW = ("skolor.csv", "bemanning.csv", "enkat_*.csv", "gymnasiet_*.csv")
 
 
-def made_up_home(folder: Path, country: str) -> Home:
-    """A small made-up municipality, loaded and released for every audience."""
-    home = loaded_home(folder, country, "*")
-    release(audience=[], home=folder, year="")
-    return home
-
-
-def loaded_home(folder: Path, country: str, *deliveries: str) -> Home:
-    """A small made-up municipality of which the deliveries with such names are loaded, and nothing is released."""
+def made_up_home(folder: Path, country: str, deliveries: Sequence[str] = ("*",)) -> Home:
+    """A small made-up municipality, its deliveries with such names loaded, and released for every audience."""
     home = Home(folder)
     make_deliveries(folder / "deliveries", country, small=True)
     shutil.copyfile(ROOT / "params" / SETTINGS[country], folder / "municipality.yml")
@@ -41,6 +35,7 @@ def loaded_home(folder: Path, country: str, *deliveries: str) -> Home:
     loaded = [path for path in files_in([folder / "deliveries"]) if any(fnmatch(path.name, name) for name in deliveries)]
     with Store(home.private).writing() as writer:
         list(take_all(loaded, writer, circumstances))
+    release(audience=[], home=folder, year="")
     return home
 
 
@@ -70,6 +65,5 @@ def small_norwegian_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="session")
 def sparse_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """The small Swedish municipality with little in its store and nothing released: quick to release. Nobody changes it."""
-    few = ("skolor.csv", "bemanning.csv", "enkat_*.csv", "gymnasiet_*.csv")
-    return Home(made_once(tmp_path_factory, "sparse_home", lambda folder: loaded_home(folder, "se", *few)))
+    """The small Swedish municipality with little in its store: quick to release and to attack. Nobody changes it."""
+    return Home(made_once(tmp_path_factory, "sparse_home", lambda folder: made_up_home(folder, "se", FEW)))

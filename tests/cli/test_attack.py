@@ -19,9 +19,9 @@ NEVER = {"estimate": 0.4307, "lower": 0.1809, "upper": 0.7221, "n": 7.0}
 
 
 @pytest.fixture
-def public(small_home: Home, tmp_path: Path) -> Path:
-    """A copy of the small municipality's public release, alone in its audience's folder."""
-    release = Release.open(small_home.released / "public").folder
+def public(sparse_home: Home, tmp_path: Path) -> Path:
+    """A copy of a small public release, alone in its audience's folder."""
+    release = Release.open(sparse_home.released / "public").folder
     copy = tmp_path / "released" / "public" / release.name
     shutil.copytree(release, copy)
     (copy.parent / "current").write_text(copy.name, encoding="utf-8")
@@ -64,8 +64,8 @@ def test_without_a_store_only_somebody_outside_is_tried_and_the_answer_says_so(k
     assert (said.code, "somebody outside only" in said.out, "--home PATH" in said.out) == (0, True, True)
 
 
-def test_a_figure_only_another_audience_may_see_is_found_where_it_stands(kvalitet, public, small_home):
-    internal = Release.open(small_home.released / "internal").folder
+def test_a_figure_only_another_audience_may_see_is_found_where_it_stands(kvalitet, public, sparse_home):
+    internal = Release.open(sparse_home.released / "internal").folder
     files = sorted((public / "figures" / "school").glob("*.csv"))
     planted = None
     for path in files:
@@ -139,9 +139,9 @@ def test_releases_named_as_seen_are_taken_instead_of_those_beside_it(kvalitet, p
     assert "can be worked out exactly" in line_of(cell, said.out)
 
 
-def test_a_release_of_another_audience_that_its_readers_also_read_is_taken_as_seen(kvalitet, small_home, public, before):
+def test_a_release_of_another_audience_that_its_readers_also_read_is_taken_as_seen(kvalitet, sparse_home, public, before):
     internal = public.parent.parent / "internal" / "2026-01-01-9876543210"
-    shutil.copytree(Release.open(small_home.released / "internal").folder, internal)
+    shutil.copytree(Release.open(sparse_home.released / "internal").folder, internal)
     tried = json.loads(kvalitet("attack", internal, "--json").out)["releases"][0]["tried"]
     assert tried["earlier"] == [str(public)]
     assert json.loads(kvalitet("attack", public, "--json").out)["releases"][0]["tried"]["earlier"] == []
@@ -220,10 +220,10 @@ def test_an_audience_whose_newest_release_is_gone_is_told_of(kvalitet, public):
     assert (said.code, "names no release that is there" in said.err) == (1, True)
 
 
-def test_the_store_must_be_of_the_same_municipality_and_hold_something(kvalitet, public, small_home, tmp_path):
+def test_the_store_must_be_of_the_same_municipality_and_hold_something(kvalitet, public, sparse_home, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    settings = small_home.settings.read_text(encoding="utf-8")
+    settings = sparse_home.settings.read_text(encoding="utf-8")
     (elsewhere / "municipality.yml").write_text(settings, encoding="utf-8")
     said = kvalitet("attack", public, "--home", elsewhere)
     assert (said.code, "kvalitet load PATH" in said.err) == (1, True)
