@@ -83,7 +83,7 @@ def publish(
     moving = batch[~belongs(batch, still.tables)].reset_index(drop=True)
     told = told_already(moving, [before, *(let_out(folder / other) for other in policy.also_reads)], indicators)
     told["changed"] = changed_by_few(moving, before, indicators, policy)
-    seen = shown_of(moving, indicators, policy, _own_schools(units, municipality), told)
+    seen = shown_of(moving, indicators, policy, own_schools(units, municipality), told)
     stands = as_let_out(last, still.tables)
     answers = standing_findings(findings, last_findings(home, policy), still, batch, indicators, policy)
     draft = Draft(moving, seen, stands, batch, units, indicators, policy, municipality, before, disagreements, answers)
@@ -121,7 +121,7 @@ def publish(
     return Release.open(home)
 
 
-def _own_schools(units: pd.DataFrame, municipality: Municipality) -> set[str]:
+def own_schools(units: pd.DataFrame, municipality: Municipality) -> set[str]:
     """Schools the municipality's own figures are made of: municipal ones in it, and those the register does not know."""
     ours = units["municipality"].eq(municipality.code) & units["owner_type"].eq("municipal") | units["municipality"].eq("")
     return set(units.loc[units["level"].eq("school") & ours, "unit"])
