@@ -43,6 +43,7 @@ from kvalitet_lib.cli.demo import Country, demo
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.cli.load import load
 from kvalitet_lib.cli.release import facts_of, newest_full_year, units_of
+from kvalitet_lib.clock import today
 from kvalitet_lib.disclosure.draft import Draft
 from kvalitet_lib.disclosure.primary import primary
 from kvalitet_lib.disclosure.protect import WEIGHTS, shown_of
@@ -90,7 +91,7 @@ def measured(home: Home, audience: str) -> Batch:
     indicators = all_indicators(municipality.country)
     measurement = measure_all(indicators, store, municipality)
     figures = measurement.to_frame().reset_index(drop=True)
-    units, facts = units_of(store, figures, municipality), facts_of(store, newest_full_year(figures))
+    units, facts = units_of(store, figures, municipality), facts_of(store, newest_full_year(figures), today())
     return Batch(figures, measurement.disagreements, units, indicators, municipality, audience, facts)
 
 

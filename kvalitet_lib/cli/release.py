@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -43,13 +44,14 @@ def release(
     store = Store(where.private)
     if not len(store):
         raise ReleaseError("The store is empty. Load deliveries first:  kvalitet load PATH")
+    made_on = today()  # one day for every audience, also where midnight comes in between
     with alone_in(where.released, "making a release"):
         with Console(stderr=True).status("Measuring"):
             indicators = all_indicators(municipality.country)
             measurement = measure_all(indicators, store, municipality)
             figures = measurement.to_frame()
             units = units_of(store, figures, municipality)
-            facts = facts_of(store, year or newest_full_year(figures))
+            facts = facts_of(store, year or newest_full_year(figures), made_on)
         findings = read_findings(where.private, made_from(where, store))
         if findings.stale:
             print(outdated(findings.stale), file=sys.stderr)
@@ -64,7 +66,7 @@ def release(
                 municipality,
                 facts,
                 measurement.disagreements,
-                today(),
+                made_on,
                 comments_for(store, municipality.audiences.get(name)),
                 findings.current,
             )
@@ -156,7 +158,7 @@ def _own_names(municipality: Municipality) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["level", "unit", "name", "municipality"])
 
 
-def facts_of(store: Store, school_year: str) -> dict[str, Any]:
+def facts_of(store: Store, school_year: str, made_on: date) -> dict[str, Any]:
     """What ``release.json`` says of where the figures come from; no rows, no cell values."""
     deliveries = store.deliveries()
     valid = deliveries[deliveries["rows_left"].gt(0)]
@@ -164,7 +166,7 @@ def facts_of(store: Store, school_year: str) -> dict[str, Any]:
     families = valid.assign(family=valid["source"].where(published, "local"))
     return {
         "school_year": school_year,
-        "made": f"{today():%Y-%m-%d}",
+        "made": f"{made_on:%Y-%m-%d}",
         "version": version("kvalitet"),
         "deliveries": families[["fingerprint", "source", "family", "table_name", "rows", "loaded_at"]].to_dict("records"),
     }

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_a_release_is_made_for_the_audience_and_year_one_names(kvalitet, unrelea
     kvalitet("release", "--audience", "internal", "--year", "2023-24", "--home", unreleased)
     assert [path.name for path in (unreleased / "released").iterdir() if path.is_dir()] == ["internal"]
     assert Release.open(unreleased / "released" / "internal").about["school_year"] == "2023-24"
+
+
+def test_a_release_made_over_midnight_bears_one_day_for_every_audience(kvalitet, unreleased, monkeypatch):
+    days = iter([date(2026, 6, 30), *[date(2026, 7, 1)] * 9])
+    monkeypatch.setattr("kvalitet_lib.cli.release.today", lambda: next(days))
+    assert kvalitet("release", "--home", unreleased).code == 0
+    made = [Release.open(unreleased / "released" / audience) for audience in ("public", "internal")]
+    assert {(one.id[:10], one.about["made"]) for one in made} == {("2026-06-30", "2026-06-30")}
 
 
 def test_an_unknown_audience_is_refused_with_those_there_are(kvalitet, unreleased):

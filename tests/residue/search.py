@@ -24,6 +24,7 @@ import pikepdf
 
 PNG, PDF, ZIP, GZIP, DUCKDB_AT_8 = b"\x89PNG\r\n\x1a\n", b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"DUCK"
 BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}")
+PICTURE = re.compile(rb"[A-Za-z0-9+/]{400,}")  # longer than any name or text of ours without a space
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 DEEPEST = 4
@@ -63,9 +64,19 @@ def search_bytes(content: bytes, texts: Iterable[Wanted], where: str) -> list[Hi
 def within(view: bytes, texts: list[Wanted]) -> list[str]:
     """The texts, or what fits the patterns, that stand in some bytes."""
     low = view.lower()
-    plain = [text for text in texts if isinstance(text, str) and any(form in low for form in forms(text))]
+    plain = [text for text in texts if isinstance(text, str) and any(form in low and _meant(view, form) for form in forms(text))]
     patterns = [text for text in texts if not isinstance(text, str)]
     return plain + [found[0].decode(errors="replace") for one in patterns if (found := one.search(view))]
+
+
+def _meant(view: bytes, form: bytes) -> bool:
+    """Whether a text stands there by more than chance: in a picture's letters it does so now and then, in mixed case."""
+    standing = [*re.finditer(re.escape(form), view, re.IGNORECASE)]
+    pictures = [one.span() for one in PICTURE.finditer(view)]
+    return any(
+        found[0] in (form, form.upper(), form.capitalize()) or not any(low <= found.start() < high for low, high in pictures)
+        for found in standing
+    )
 
 
 @cache

@@ -159,3 +159,10 @@ def test_nothing_is_found_where_nothing_is(tmp_path):
     (tmp_path / "page.html").write_text(html.page(page(picture=png())), encoding="utf-8")
     (tmp_path / "page.pdf").write_bytes(pdf.pdf(page(picture=png())))
     assert search([tmp_path], [TEXT]) == []
+
+
+@pytest.mark.parametrize(("written", "found"), [("Kanarie", 1), ("KANARIE", 1), ("kanarie", 1), ("kAnaRiE", 0)])
+def test_letters_that_chance_has_put_into_a_picture_are_no_canary_and_a_canary_there_is_one(written, found, tmp_path):
+    picture = base64.b64encode(bytes(range(256)) * 4).rstrip(b"=")
+    (tmp_path / "page.html").write_bytes(b'<img src="data:image/png;base64,' + picture + written.encode() + picture + b'">')
+    assert len(search([tmp_path], ["Kanarie"])) == found
