@@ -72,9 +72,9 @@ charts.years_chart(finding, language)
 # %% [markdown]
 # ### Who is on the way
 #
-# Only where there is something to reach (in Sweden: the points at which most have been eligible, in Norway: `LOW_POINTS`). A
-# circle counts those who will reach it if they grow as half of the pupils like them did, the diamond is the share of pupils like
-# them that reached it. The diamond is the better forecast. An empty output means that nothing is to be reached here.
+# Only where there is something to reach: in Sweden the points at which most have been eligible, in Norway the thirty points of
+# our own example. A circle counts those who will reach it if they grow as half of the pupils like them did; the diamond is the
+# share of pupils like them that reached it, and the better forecast. `False` means that nothing is to be reached here.
 
 # %%
 "on_the_way" in finding.tables and charts.on_the_way_chart(finding, names, language)
