@@ -16,7 +16,7 @@ reports: setup
 	$(KVALITET) report school --home $(HOME_DIR) --out $(OUT)
 
 test: setup browser
-	.venv/bin/pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 .venv/bin/pytest -n 2 --dist loadfile
 
 check: setup
 	.venv/bin/ruff check .

@@ -31,7 +31,7 @@ from kvalitet_lib.analyses.finding import Finding
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import expected_results_charts as charts
-from kvalitet_lib.explore.doubts import doubts
+from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.store import Store
 
 # %%

@@ -28,7 +28,7 @@ from kvalitet_lib.analyses.factor_association import factor_association, of_muni
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import factor_association_charts as charts
-from kvalitet_lib.explore.doubts import doubts
+from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.store import Store
 
 home = Home.find(None)

@@ -32,7 +32,7 @@ from kvalitet_lib.analyses.policy_change import of_municipality, policy_change
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import policy_change_charts as charts
-from kvalitet_lib.explore.doubts import doubts
+from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.store import Store
 
 # %%

@@ -31,7 +31,7 @@ from kvalitet_lib.analyses.school_differences import of_municipality, school_dif
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import school_differences_charts as charts
-from kvalitet_lib.explore.doubts import doubts
+from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.store import Store
 
 home = Home.find(None)

@@ -32,7 +32,7 @@ from kvalitet_lib.analyses.value_added import formula_of, of_municipality, rows_
 from kvalitet_lib.cli.analyse import municipal_rows
 from kvalitet_lib.cli.home import Home
 from kvalitet_lib.explore import value_added_charts as charts
-from kvalitet_lib.explore.doubts import doubts
+from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.store import Store
 
 # %%
