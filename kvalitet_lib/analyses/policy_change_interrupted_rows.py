@@ -144,7 +144,8 @@ def _whole_periods(frame: pd.DataFrame) -> pd.DataFrame:
 def _added_up(frame: pd.DataFrame, counts: bool, per: float) -> pd.DataFrame:
     """One row per series and period: counts added up, levels averaged, rates made of what was added up."""
     by = frame.groupby(["series", "at"], sort=True)
-    told = by.agg(time=("time", "first"), value=("value", "sum"), population=("population", lambda p: p.sum(min_count=1)))
+    told = by[["value", "population"]].sum(min_count=1)
+    told["time"] = by["time"].first()
     if not counts:
         known = told["population"].notna().all()
         told["value"] = told["value"] / told["population"] * per if known else by["value"].mean()

@@ -99,7 +99,7 @@ def ar1_regression(matrix: ArrayLike, outcome: ArrayLike, steps: ArrayLike | Non
     Pinheiro, J. C. & Bates, D. M. (2000). Mixed-Effects Models in S and S-PLUS. Springer, chapter 5.
     """
     search = _Search.of(matrix, outcome, steps)
-    found = search.highest(restricted=False)
+    found = search.likeliest()
     design, value, _ = search.whitened(np.array([found]))
     coefficients, *_ = np.linalg.lstsq(design[0], value[0], rcond=None)
     residuals = value[0] - design[0] @ coefficients
@@ -111,8 +111,13 @@ def ar1_regression(matrix: ArrayLike, outcome: ArrayLike, steps: ArrayLike | Non
 
 
 def restricted_ar1(matrix: ArrayLike, outcome: ArrayLike) -> float:
-    """Correlation between neighbouring errors of a regression, by restricted maximum likelihood."""
-    return _Search.of(matrix, outcome, None).highest(restricted=True)
+    """Correlation between neighbouring errors of a regression, by restricted maximum likelihood (to about 0.01)."""
+    likelihood = _Search.of(matrix, outcome, None).at(GRID)[1]
+    best = int(np.clip(np.argmax(likelihood), 1, len(GRID) - 2))
+    below, top, above = likelihood[best - 1 : best + 2]
+    bend = below - 2 * top + above
+    step = float(np.clip((below - above) / (2 * bend), -1, 1)) if bend < 0 else 0.0
+    return float(np.tanh(np.arctanh(GRID[best]) + step * (np.arctanh(GRID[1]) - np.arctanh(GRID[0]))))
 
 
 def correlation(apart: NDArray[np.int64], neighbours: float) -> Floats:
@@ -161,12 +166,11 @@ class _Search:
         error = np.sqrt(scatter[:, None] / self.freedom * (inverse**2).sum(axis=2))
         return whole, restricted, centre, error
 
-    def highest(self, restricted: bool) -> float:
+    def likeliest(self) -> float:
         """The correlation at which the likelihood is highest."""
-        which = 1 if restricted else 0
-        best = int(np.argmax(self.at(GRID)[which]))
+        best = int(np.argmax(self.at(GRID)[0]))
         bounds = (GRID[max(best - 1, 0)], GRID[min(best + 1, len(GRID) - 1)])
         found = optimize.minimize_scalar(
-            lambda one: -float(self.at(np.array([one]))[which][0]), bounds=bounds, method="bounded", options={"xatol": 1e-10}
+            lambda one: -float(self.at(np.array([one]))[0][0]), bounds=bounds, method="bounded", options={"xatol": 1e-8}
         )
         return float(found.x)

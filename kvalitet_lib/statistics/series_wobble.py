@@ -171,7 +171,7 @@ def _best(
     scale = float(np.sqrt(reference)) if known else 1.0
     most = MOST_ROOT if known else MOST_RATIO
     found = optimize.minimize_scalar(
-        lambda step: badness(scale * step), bounds=(0, most), method="bounded", options={"xatol": 3e-3}
+        lambda step: badness(scale * step), bounds=(0, most), method="bounded", options={"xatol": 1e-2}
     )
     return float(found.fun), float((scale * found.x) ** 2), carry_over
 

@@ -128,6 +128,7 @@ def test_treated_beyond_every_donor_cannot_be_made_up_of_them():
     level, parallel = of(rows), of(rows, method="synthetic_did")
     assert passed(level, "synthetic_inside_donors") is False and passed(level, "synthetic_fits") is False
     assert level.claim <= Claim.DIFFERS
+    assert {check.caps for check in level.checks if check.id in ("synthetic_inside_donors", "synthetic_fits")} == {Claim.DIFFERS}
     assert passed(parallel, "synthetic_inside_donors") is True
     assert parallel["effect"]["estimate"] == pytest.approx(6, abs=2)
 

@@ -165,6 +165,14 @@ def test_what_moves_all_schools_in_a_year_widens_the_interval_of_their_mean():
     assert moved.mean_freedom < 5
 
 
+def test_no_slope_is_surer_than_the_known_sampling_errors_allow_however_quiet_the_years_seem():
+    rng = np.random.default_rng(12)
+    time, series = np.tile(np.arange(5.0), 8), np.repeat(np.arange(8), 5)
+    found = slopes(0.1 * rng.normal(size=40), time, series, variances=np.full(40, 4.0))
+    assert (found.standard_error >= np.sqrt(4 / 10) - 1e-9).all()
+    assert (found.chance >= 4 / 10 - 1e-9).all()
+
+
 def test_points_exactly_on_their_lines_show_no_wobble_and_are_refused():
     time, series = np.tile(np.arange(5.0), 3), np.repeat(np.arange(3), 5)
     with pytest.raises(ValueError, match="exactly on their lines"):
