@@ -71,7 +71,7 @@ def early_warning(
         The value of ``outcome`` that is warned of.
     school, cohort : str
         Columns. The model that foretells a pupil's risk has learnt from other schools and other cohorts only; a column with
-        one value is not used.
+        one value is not used. Of more than forty schools several are left out together.
     groups : sequence of str
         Columns by which errors are compared.
     trained_on : str
@@ -108,6 +108,13 @@ def early_warning(
     DeLong). An AUC says only in which order pupils come: risks that are too extreme have the same AUC, so the claim falls when
     the calibration slope or the number of events foretold is off. The claim is that the outcome differs by foretold risk,
     nothing more: coefficients of a model made to foretell are not what would come of a change.
+
+    References
+    ----------
+    Van Calster, B. et al. (2019). Calibration: the Achilles heel of predictive analytics. BMC Medicine 17, 230.
+    DeLong, E. R., DeLong, D. M. & Clarke-Pearson, D. L. (1988). Comparing the areas under two or more correlated
+    receiver operating characteristic curves. Biometrics 44(3), 837-845.
+    Vickers, A. J. & Elkin, E. B. (2006). Decision curve analysis. Med. Decis. Making 26(6), 565-574.
     """
     if penalty not in PENALTIES:
         raise ContractError(f"{NAME} knows no penalty {penalty!r}; there are: {', '.join(PENALTIES)}.")
@@ -170,7 +177,7 @@ def _checks(tested: Tested, answer: pd.DataFrame, numbers: dict[str, float], by_
         Check("ew_calibration_slope", bool(SLOPES[0] <= slope <= SLOPES[1]), Claim.NOTHING, float(slope), SLOPES[0]),
         Check("ew_observed_to_expected", bool(RATIOS[0] <= ratio <= RATIOS[1]), Claim.NOTHING, float(ratio), RATIOS[0]),
         Check("ew_events_per_factor", bool(per_factor >= EVENTS_PER_FACTOR), Claim.DIFFERS, per_factor, EVENTS_PER_FACTOR),
-        Check("ew_useful", bool(value["net_benefit"] > best_without), Claim.DIFFERS, 100 * tested.threshold),
+        Check("ew_useful", bool(value["net_benefit"] > best_without), Claim.DIFFERS, tested.threshold),
         Check("ew_known_in_time", None, Claim.DIFFERS),
     ]
     if by_school:

@@ -107,6 +107,8 @@ def pupils_of(rows: pd.DataFrame, asked: Asked) -> Pupils:
         A column is missing, the outcome is among the factors, or has not two values.
     """
     need_columns(rows, [asked.outcome, *asked.groups, asked.trained_on], NAME)
+    if asked.trained_on and not _yes_or_no(rows[asked.trained_on]):
+        raise ContractError(f"{NAME}: {asked.trained_on!r} says which rows to learn from: true or false, or 1 and 0.")
     names = columns_of(asked.factors, rows, asked.outcome, NAME)
     if asked.outcome in names:
         raise ContractError(f"{NAME} cannot foretell {asked.outcome!r} from itself.")
@@ -123,7 +125,7 @@ def few_events(event: Floats) -> bool:
 
 def codes(values: pd.Series) -> NDArray[np.int64]:
     """A column as numbers from 0."""
-    return pd.factorize(values)[0].astype(np.int64)
+    return pd.factorize(values.astype("object").map(str), sort=True)[0].astype(np.int64)
 
 
 def _events(every: pd.Series, values: pd.Series, asked: Asked) -> Floats:
@@ -133,6 +135,11 @@ def _events(every: pd.Series, values: pd.Series, asked: Asked) -> Floats:
     if len(there) == 2 and _said(asked.event) not in there:
         raise ContractError(f"{NAME}: {asked.outcome!r} is never {asked.event!r}. Say which value is warned of: event=…")
     return values.astype("object").map(_said).eq(_said(asked.event)).to_numpy(dtype=np.float64)
+
+
+def _yes_or_no(values: pd.Series) -> bool:
+    there = values.dropna()
+    return pd.api.types.is_bool_dtype(values) or (pd.api.types.is_numeric_dtype(values) and bool(there.isin([0, 1]).all()))
 
 
 def _said(value: object) -> str:

@@ -103,13 +103,16 @@ def group_gap(
     Standard errors are found by drawing schools anew with all their pupils; intervals use Student's t with one degree of
     freedom less than there are schools. With fewer than five schools (or no column ``school``) single rows are drawn. The
     strongest claim is that the groups differ: that something goes with a gap does not say that it makes it, and the
-    unexplained part is not a measure of discrimination. Parts are described in ``statistics.decomposition``, segregation in
-    ``statistics.segregation``.
+    unexplained part is not a measure of discrimination.
 
     References
     ----------
     Oaxaca, R. (1973). Male-female wage differentials in urban labor markets. Int. Econ. Rev. 14(3), 693-709.
+    Blinder, A. S. (1973). Wage discrimination: reduced form and structural estimates. J. Hum. Resour. 8(4), 436-455.
     Jann, B. (2008). The Blinder-Oaxaca decomposition for linear regression models. Stata J. 8(4), 453-479.
+    Fortin, N., Lemieux, T. & Firpo, S. (2011). Decomposition methods in economics. Handbook of Labor Economics 4A, 1-102.
+    Carrington, W. J. & Troske, K. R. (1997). On measuring segregation in samples with small units.
+    J. Bus. Econ. Stat. 15(4), 402-409.
     """
     chosen = known_reference(reference)
     if gradient and not school:
@@ -160,9 +163,9 @@ def _of_parts(answers: Answers, divided: GapRows, reference: str) -> list[Check]
     explained, gap = answers.tables["references"]["explained"], abs(answers.estimate_of("gap_divided"))
     alike = float(np.ptp(explained)) <= MOST_BY_REFERENCE * gap
     lost, most = answers.numbers["draws_without_answer"], MOST_FAILED * answers.draws
-    few, share = divided.basis.missing <= MOST_MISSING, 100 * divided.basis.missing
+    missing = divided.basis.missing
     return [
-        Check("gap_factors_known", few, Claim.DIFFERS, share, 100 * MOST_MISSING),
+        Check("gap_factors_known", missing <= MOST_MISSING, Claim.DIFFERS, missing, MOST_MISSING),
         Check("gap_reference", alike, Claim.DIFFERS, float(explained.min()), float(explained.max()), reference),
         Check("gap_draws_answered", lost <= most, Claim.DIFFERS, lost, most),
     ]

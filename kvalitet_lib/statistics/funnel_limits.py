@@ -16,6 +16,7 @@ from kvalitet_lib.statistics.intervals import Bounds, Floats
 Overdispersion = Literal["none", "additive", "multiplicative"]
 OVERDISPERSION: tuple[Overdispersion, ...] = get_args(Overdispersion)
 DRAWS = 4000
+MANY = 400  # with more units the factor stands still
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def dispersion(scores: Scores, winsorise: float = 0.1) -> Dispersion:
     z, weight = scores.z, 1 / scores.error**2
     units = len(z)
     squares = float((winsorised(z, winsorise) ** 2).sum())
-    factor = what_winsorising_leaves(units, winsorise)
+    factor = what_winsorising_leaves(min(units, MANY), winsorise)
     room = float(weight.sum() - (weight**2).sum() / weight.sum())
 
     def between(sum_of_squares: float) -> float:

@@ -16,8 +16,8 @@ class GroupMeans:
 
     Attributes
     ----------
-    pupils, totals : ndarray, shape (2, units, cells)
-        Group A first.
+    pupils, totals : ndarray, shape (2, units, cells), or (2, units)
+        Group A first. Where each cell is a unit of its own (schools), nothing is kept of the others.
     """
 
     pupils: Floats
@@ -36,9 +36,9 @@ class GroupMeans:
         """
         y, part = np.asarray(outcome, dtype=np.float64), np.asarray(cell, dtype=np.int64)
         who, drawn = np.asarray(in_b, dtype=np.int64), np.asarray(unit, dtype=np.int64)
-        shape = (2, int(drawn.max()) + 1, int(part.max()) + 1)
-        place = np.ravel_multi_index((who, drawn, part), shape)
-        size = int(np.prod(shape))
+        own = np.array_equal(drawn, part)
+        shape = (2, int(drawn.max()) + 1) if own else (2, int(drawn.max()) + 1, int(part.max()) + 1)
+        place, size = np.ravel_multi_index((who, drawn) if own else (who, drawn, part), shape), int(np.prod(shape))
         pupils = np.bincount(place, minlength=size).astype(np.float64)
         totals = np.bincount(place, weights=y, minlength=size).astype(np.float64)
         return cls(pupils.reshape(shape), totals.reshape(shape))
@@ -66,4 +66,6 @@ class GroupMeans:
 
     def _drawn(self, weights: ArrayLike) -> tuple[Floats, Floats]:
         weight = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+        if self.pupils.ndim == 2:
+            return weight * self.pupils[:, None, :], weight * self.totals[:, None, :]
         return weight @ self.pupils, weight @ self.totals

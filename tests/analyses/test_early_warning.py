@@ -305,3 +305,19 @@ def test_the_municipalitys_risks_are_told_without_any_pupil(home: str, request: 
         text = one.to_json() + repr(one)
         assert not [pupil for pupil in town.leavers["pupil"] if pupil in text]
         assert one.claim <= Claim.DIFFERS
+
+
+def test_of_many_schools_some_are_left_out_together_and_still_none_is_seen_by_its_own_model():
+    rows = pupils(schools=90, size=12)
+    found = warn(rows, cohort="")
+    assert found.numbers["models"] == 40
+    here = rows["school"].eq("s77")
+    turned = rows.assign(failed=np.where(here, 1 - rows["failed"], rows["failed"]))
+    again = warn(turned, cohort="")
+    assert again.pupils is not None and found.pupils is not None
+    assert np.array_equal(again.pupils.loc[here, "risk"], found.pupils.loc[here, "risk"])
+
+
+def test_what_says_whom_to_learn_from_must_be_yes_or_no():
+    with pytest.raises(ContractError, match="true or false"):
+        warn(pupils().assign(train="no"), trained_on="train")
