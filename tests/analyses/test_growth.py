@@ -220,6 +220,38 @@ def test_a_strong_intake_that_goes_with_growth_is_noticed():
     assert checks(asked(town()))["growth_intake"].passed is True
 
 
+def test_an_error_that_would_move_a_school_out_of_its_interval_lowers_the_claim():
+    rng = np.random.default_rng(5)
+    school = np.repeat(np.arange(4), 60)
+    true = np.repeat([-1.5, -0.5, 0.5, 1.5], 60) + 0.5 * rng.normal(size=240)
+    rows = pd.DataFrame(
+        {"unit": school, "math_now": true + 0.2 * rng.normal(size=240), "math_before": true + rng.normal(size=240)}
+    )
+    assert checks(asked(rows, reliability=0.6))["growth_prior_error"].passed is False
+
+
+def test_a_yardstick_that_does_not_fit_at_every_level_lowers_the_claim():
+    rows = town()
+    wave = 20 * np.sin((rows["math_before"] - 50) * 0.7)
+    bent = asked(rows.assign(math_now=rows["math_now"] + wave))
+    assert checks(bent)["growth_calibrated"].passed is False and bent.claim <= Claim.DIFFERS
+    assert checks(asked(rows))["growth_calibrated"].passed is True
+
+
+def test_coarse_scores_make_curves_cross_and_that_is_told():
+    rows = town()
+    found = asked(rows.assign(math_now=rows["math_now"].round(-1), math_before=rows["math_before"].round(-1)))
+    assert checks(found)["growth_crossing"].passed is False
+    assert checks(asked(rows))["growth_crossing"].passed is True
+
+
+def test_those_without_an_earlier_score_are_held_against_the_others():
+    rows = town()
+    by_chance, weak = rows.index % 8 == 0, rows["math_now"].lt(38)
+    lost = [rows.assign(math_before=rows["math_before"].mask(who)) for who in (by_chance, weak)]
+    assert [checks(asked(one))["growth_without_prior"].passed for one in lost] == [True, False]
+
+
 def test_a_school_of_late_years_in_a_drifting_scale_is_noticed():
     rows = town()
     late = rows["unit"].lt("school 06") & (rows.index % 8 > 0)
@@ -252,6 +284,7 @@ def test_a_school_with_one_pupil_has_no_interval_and_claims_nothing():
     rows = town()
     rows.loc[0, "unit"] = "lonely"
     lonely = asked(rows).to_frame().query("group == 'lonely'").iloc[0]
+    assert checks(asked(rows))["growth_few_pupils"].passed is None
     assert lonely["n"] == 1 and np.isnan(lonely["lower"]) and np.isnan(lonely["p"]) and lonely["claim"] == "nothing"
 
 

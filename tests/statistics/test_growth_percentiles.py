@@ -113,6 +113,14 @@ def test_percentiles_do_not_depend_on_the_unit_of_either_score():
         assert (GrowthNorm.of(score, prior).percentiles(score, prior) == plain).mean() > 0.99
 
 
+def test_a_pupil_the_curve_passes_through_does_not_lie_above_it():
+    later, earlier = (np.round(10 * one) for one in pupils(400))
+    norm = GrowthNorm.of(later, earlier)
+    quantiles = np.round(norm.quantiles(earlier), 5)
+    assert (quantiles == later[:, None]).any(axis=1).mean() > 0.5
+    assert (norm.percentiles(later, earlier) == np.clip((quantiles < later[:, None]).sum(axis=1), 1, 99)).all()
+
+
 def test_fitted_quantiles_rise_for_every_pupil_where_they_cross():
     later, earlier = pupils(150)
     norm = GrowthNorm.of(later, earlier)
@@ -166,8 +174,11 @@ def test_only_scores_in_a_row_from_the_latest_count():
 
 def test_earlier_scores_that_too_few_have_are_not_used():
     later, earlier = pupils(600)
-    second = np.where(np.arange(600) < 60, earlier, np.nan)
-    norms = GrowthNorms.of(later, np.column_stack([earlier, second]), fewest=100)
+    second = np.where(np.arange(600) < 200, earlier**3, np.nan)
+    assert len(GrowthNorms.of(later, np.column_stack([earlier, second]), fewest=100).norms) == 2
+    few = np.where(np.arange(600) < 140, earlier**3, np.nan)  # ten for each of fifteen columns are more
+    assert len(GrowthNorms.of(later, np.column_stack([earlier, few]), fewest=100).norms) == 1
+    norms = GrowthNorms.of(later, np.column_stack([earlier, second]), fewest=300)
     assert len(norms.norms) == 1
     found = norms.percentiles(later, np.column_stack([earlier, second]))
     assert (found == norms.norms[0].percentiles(later, earlier)).all()
