@@ -15,7 +15,7 @@ from rich.console import Console
 
 from kvalitet_lib.analyses import ANALYSES
 from kvalitet_lib.analyses.finding import Finding
-from kvalitet_lib.analyses.findings_folder import write_findings
+from kvalitet_lib.analyses.findings_folder import FOLDER, write_findings
 from kvalitet_lib.analyses.measures import Measures
 from kvalitet_lib.analyses.municipal_rows import MunicipalRows
 from kvalitet_lib.cli.home import Home
@@ -25,6 +25,7 @@ from kvalitet_lib.errors import ContractError, ReleaseError
 from kvalitet_lib.present.finding_doubts import doubts
 from kvalitet_lib.safe_files import writing_to
 from kvalitet_lib.store import Store
+from kvalitet_lib.store_file import for_owner_only
 from kvalitet_lib.texts import Texts
 
 MARKS = {"passed": "+", "failed": "-", "judge": "?", "basis": "·", "cannot_tell": "·"}
@@ -47,7 +48,7 @@ def analyse(
     texts = Texts(language or town.municipality.languages[0])
     print(INTERNAL, file=sys.stderr)
     fingerprint = made_from(where, store)
-    with writing_to(where.private / "findings", "making findings") as drafts:
+    with for_owner_only(), writing_to(where.private / FOLDER, "making findings") as drafts:
         for name in analysis or ANALYSES:
             with Console(stderr=True).status(name):
                 findings = run(name, town)
@@ -78,7 +79,7 @@ def made_from(where: Home, store: Store) -> str:
     """A fingerprint of everything findings rest on: what the store holds, and what is declared."""
     digest = hashlib.sha256()
     held = store.deliveries()[["fingerprint", "table_name", "rows_left"]].astype(str).sort_values(["fingerprint", "table_name"])
-    digest.update(held.to_csv(index=False).encode())
+    digest.update(repr(held.to_numpy().tolist()).encode())
     for settings in (where.settings, where.measures, where.causal_graph):
         digest.update(settings.read_bytes() if settings.is_file() else b"")
     return digest.hexdigest()
