@@ -16,9 +16,10 @@ from kvalitet_lib.statistics.mixed_effects import Effects, Moves, effects_of, pr
 from kvalitet_lib.statistics.mixed_equations import Equations, State
 from kvalitet_lib.statistics.mixed_terms import RandomTerm
 
-STARTS = (0.05, 0.15, 0.4, 1.0)  # of each standard deviation, in standard deviations of the residual
+# Of each standard deviation, in standard deviations of the residual, and of what lies beside it in a triangle.
+STARTS = ((0.05, -0.02), (0.15, 0.05), (0.4, -0.15), (1.0, 0.3))
+SHORTER = (1.0, 0.5, 0.2)  # parts of a Newton step that are tried
 NEAR_NOTHING = 1e-3  # a standard deviation below this share of the residual's is held to be 0
-TRIED = (0.03, 0.1, 0.3)  # what is tried instead of 0
 ALLOWED = 1e-4  # deviance that another Newton step may still promise; beyond it there is no stable answer
 ROUNDS = 6
 
@@ -154,13 +155,14 @@ def fit_mixed_model(outcome: ArrayLike, matrix: ArrayLike, terms: Sequence[Rando
         return profile_deviance(equations, equations.at(theta), reml)
 
     diagonal = np.array(equations.diagonal)
-    starts = sorted((np.where(diagonal, one, 0.0) for one in STARTS), key=value)
+    starts = sorted((np.where(diagonal, *one) for one in STARTS), key=value)
     theta, bends = _settled(equations, value, starts[0], reml)
     for start in starts[1:]:
-        if bends.is_lowest and bends.promised <= ALLOWED:
+        # A point inside, from which the likelihood falls in all directions, is taken; at the edge there may be others.
+        if bends.is_lowest and bends.promised <= ALLOWED and bends.free.all():
             break
         other, others = _settled(equations, value, start, reml)
-        if value(other) <= value(theta):
+        if value(other) < value(theta) - ALLOWED or (others.is_lowest and not bends.is_lowest):
             theta, bends = other, others
     state = equations.at(theta)
     sound = bool(np.isfinite(profile_deviance(equations, state, reml))) and state.residual > 0
@@ -175,7 +177,8 @@ def _settled(equations: Equations, value: Callable[[Floats], float], start: Floa
     for _ in range(ROUNDS):
         if not bends.is_lowest or bends.promised <= ALLOWED / 100:
             break
-        closer = np.where(diagonal, np.maximum(theta + bends.step, 0.0), theta + bends.step)
+        steps = [theta + part * bends.step for part in SHORTER]
+        closer = min((np.where(diagonal, np.maximum(one, 0.0), one) for one in steps), key=value)
         if not value(closer) < value(theta):
             break
         theta = closer
@@ -184,25 +187,14 @@ def _settled(equations: Equations, value: Callable[[Floats], float], start: Floa
 
 
 def _lowest(equations: Equations, value: Callable[[Floats], float], start: Floats) -> Floats:
-    """The lowest point by quasi-Newton steps, begun again where a standard deviation has come to rest at 0 too soon.
+    """The lowest point by quasi-Newton steps.
 
-    The likelihood is even in each standard deviation: its slope at 0 is 0 whether or not it falls from there, so the search
-    is not held to one side, and what has come to rest at 0 is moved to see whether it falls.
+    The likelihood is even in each standard deviation, so its slope at 0 is 0 whether or not it falls from there: the search
+    is not held to one side of 0, where it would come to rest.
     """
-    diagonal = np.array(equations.diagonal)
-    theta = start
-    for _ in range(ROUNDS):
-        theta = minimize(value, theta, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-5}).x
-        theta = _upright(equations, theta)
-        theta = np.where(diagonal & (theta < NEAR_NOTHING), 0.0, theta)
-        tried = [
-            np.where(np.arange(len(theta)) == at, one, theta) for at in np.flatnonzero(diagonal & (theta == 0)) for one in TRIED
-        ]
-        best = min(tried, key=value, default=theta)
-        if value(best) >= value(theta) - ALLOWED:
-            break
-        theta = best
-    return theta
+    found = minimize(value, start, method="L-BFGS-B", options={"ftol": 1e-12, "gtol": 1e-5}).x
+    theta = _upright(equations, found)
+    return np.where(np.array(equations.diagonal) & (theta < NEAR_NOTHING), 0.0, theta)
 
 
 def _upright(equations: Equations, theta: Floats) -> Floats:

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from kvalitet_lib.analyses.claim import Claim
 from kvalitet_lib.analyses.value_added import of_municipality, value_added
@@ -78,6 +79,13 @@ def test_intervals_reach_one_point_nine_six_errors_for_one_school_and_one_point_
     assert ((schools["upper"] - schools["shrunken"]) / schools["standard_error"]).round(2).eq(1.96).all()
     assert ((schools["upper_pair"] - schools["shrunken"]) / schools["standard_error"]).round(2).eq(1.39).all()
     assert (schools["standard_error"] >= schools["conditional_sd"]).all()
+
+
+def test_schools_stand_out_only_once_the_number_of_schools_is_reckoned_with():
+    schools = value_added(pupils(schools=40, between=0.25), FORMULA).tables["schools"]
+    assert schools["p_adjusted"].to_numpy() == pytest.approx(multipletests(schools["p"], method="fdr_bh")[1])
+    assert 0 < schools["stands_out"].sum() < schools["p"].lt(0.05).sum()
+    assert (schools["stands_out"] == schools["p_adjusted"].lt(0.05)).all()
 
 
 def test_small_schools_are_drawn_more_and_everyone_towards_nothing():
@@ -210,6 +218,7 @@ def test_movers_count_at_each_school_by_their_time_there():
         rows.assign(here=4 * rows["here"], there=4 * rows["there"]), FORMULA, second_school="other", weights=("here", "there")
     )
     assert terms.numbers["log_likelihood"] == pytest.approx(both.numbers["log_likelihood"], abs=1e-9)
+    assert terms.numbers["school_variance"] == pytest.approx(both.numbers["school_variance"], rel=1e-6)
     stayed = value_added(rows.assign(here=1.0, there=0.0), FORMULA, second_school="other", weights=("here", "there"))
     simple = value_added(rows, FORMULA)
     assert stayed.numbers["log_likelihood"] == pytest.approx(simple.numbers["log_likelihood"], abs=1e-6)

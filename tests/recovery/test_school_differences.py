@@ -13,7 +13,7 @@ from kvalitet_lib.statistics.random_intercept import fit_random_intercept
 from kvalitet_lib.statistics.variance_ratio import alike_interval, between_groups_p
 from tests.analyses.made_up_schools import pupils
 
-TIMES = 1000
+TIMES = 700
 
 
 def sums(rng: np.random.Generator, schools: int, alike: float):
@@ -47,8 +47,7 @@ def test_alike_schools_are_found_to_differ_no_more_often_than_the_level_says():
 
 def test_of_two_hundred_towns_with_alike_schools_few_are_told_that_schools_differ():
     claims = [
-        school_differences(pupils(schools=12, size=20, between=0.0, seed=seed), "points", draws=100).claim
-        for seed in range(200)
+        school_differences(pupils(schools=12, size=20, between=0.0, seed=seed), "points", draws=100).claim for seed in range(200)
     ]
     # At most 20 of 200: 0.999 of a binomial of 0.05.
     assert sum(claim is not Claim.NOTHING for claim in claims) <= stats.binom.ppf(0.999, 200, 0.05)

@@ -17,7 +17,7 @@ from kvalitet_lib.statistics.mixed_model import fit_mixed_model
 from kvalitet_lib.statistics.mixed_terms import RandomTerm
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 from kvalitet_lib.statistics.random_intercept import fit_random_intercept
-from kvalitet_lib.statistics.rank_simulation import simulate_ranks
+from kvalitet_lib.statistics.rank_simulation import Ranks, simulate_ranks
 from tests.analyses.made_up_schools import pupils
 
 TIMES = 500
@@ -76,22 +76,33 @@ def test_intervals_of_single_schools_cover_on_average_over_schools(fits):
     assert about_95(np.mean(np.concatenate(held)))
 
 
-def test_intervals_of_ranks_cover_the_true_ranks(fits):
-    held = []
-    for town, fit in fits[:250]:
-        ranks = simulate_ranks(fit.effects, effect_errors(fit), draws=500)
-        true = (-town.effects).argsort().argsort() + 1
-        held.append((ranks.lower <= true) & (true <= ranks.upper))
+def test_with_ten_schools_intervals_reckon_with_what_is_unknown_of_the_variances():
+    rng = np.random.default_rng(9)
+    held, as_if_known = [], []
+    for _ in range(300):
+        town = drawn(rng, between=0.2, schools=10, most=30)
+        fit = fit_random_intercept(group_sums(town.y, town.x, town.code))
+        far = np.abs(town.effects - town.effects.mean() - fit.effects)
+        held.append(far <= 1.96 * effect_errors(fit))
+        as_if_known.append(far <= 1.96 * fit.conditional_sd)
+    assert np.mean(as_if_known) < 0.85 and 0.92 <= np.mean(held) <= 0.98
+
+
+@pytest.fixture(scope="module")
+def ranked(fits) -> list[tuple[np.ndarray, Ranks]]:
+    """True places, 0 the highest, and simulated ranks."""
+    simulated = [simulate_ranks(fit.effects, effect_errors(fit), draws=400) for _, fit in fits[:250]]
+    return [((-town.effects).argsort().argsort(), ranks) for (town, _), ranks in zip(fits, simulated, strict=False)]
+
+
+def test_intervals_of_ranks_cover_the_true_ranks(ranked):
+    held = [(ranks.lower <= place + 1) & (place + 1 <= ranks.upper) for place, ranks in ranked]
     assert 0.93 <= np.mean(held) <= 0.98, "ranks are whole numbers: their intervals hold somewhat more than they say"
 
 
-def test_schools_said_to_be_surely_in_the_top_quarter_are_there(fits):
-    sure, there = [], []
-    for town, fit in fits[:250]:
-        ranks = simulate_ranks(fit.effects, effect_errors(fit), draws=500)
-        sure.append(ranks.top)
-        there.append((-town.effects).argsort().argsort() < SCHOOLS // 4)
-    sure, there = np.concatenate(sure), np.concatenate(there)
+def test_schools_said_to_be_surely_in_the_top_quarter_are_there(ranked):
+    sure = np.concatenate([ranks.top for _, ranks in ranked])
+    there = np.concatenate([place < SCHOOLS // 4 for place, _ in ranked])
     for low, high in ((0.0, 0.1), (0.3, 0.7), (0.9, 1.01)):
         some = (sure >= low) & (sure < high)
         assert there[some].mean() == pytest.approx(sure[some].mean(), abs=0.04)
@@ -100,15 +111,15 @@ def test_schools_said_to_be_surely_in_the_top_quarter_are_there(fits):
 def test_alike_schools_do_not_stand_out_more_often_than_chance_allows():
     rng = np.random.default_rng(7)
     told, p = [], []
-    for _ in range(300):
+    for _ in range(200):
         town = drawn(rng, between=0.0)
         fit = fit_random_intercept(group_sums(town.y, town.x, town.code))
         each = 2 * stats.norm.sf(np.abs(fit.effects) / effect_errors(fit))
         adjusted, _ = benjamini_hochberg(each, np.zeros(SCHOOLS, dtype=np.int64))
         told.append((adjusted < 0.05).any())
         p.append(fit.ratio)
-    # Of 300 towns, chance leaves at most 24 (0.999 of a binomial of 0.05) where any school stands out.
-    assert sum(told) <= stats.binom.ppf(0.999, 300, 0.05)
+    # Of 200 towns, chance leaves at most 20 (0.999 of a binomial of 0.05) where any school stands out.
+    assert sum(told) <= stats.binom.ppf(0.999, 200, 0.05)
     assert np.mean(np.array(p) == 0) > 0.4
 
 
@@ -155,7 +166,7 @@ def test_with_slopes_that_vary_intervals_of_the_mean_slope_and_of_schools_cover(
 def test_movers_weighted_by_their_time_give_back_the_schools_effects():
     rng = np.random.default_rng(13)
     held, icc = [], []
-    for _ in range(200):
+    for _ in range(120):
         code = rng.integers(0, 15, (300, 2))
         code[:15, 0] = np.arange(15)
         share = np.where(rng.random(300) < 0.6, 1.0, rng.random(300))
@@ -167,7 +178,7 @@ def test_movers_weighted_by_their_time_give_back_the_schools_effects():
         far = np.abs(effects - effects.mean() - found.predicted[:, 0])
         held.append(far <= 1.96 * found.standard_error[:, 0])
         icc.append(fit.covariances[0][0, 0])
-    assert np.mean(icc) == pytest.approx(0.25, rel=0.08)
+    assert np.mean(icc) == pytest.approx(0.25, rel=0.1)
     assert about_95(np.mean(held))
 
 

@@ -8,7 +8,8 @@ import pytest
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from kvalitet_lib.statistics.group_sums import group_sums
-from kvalitet_lib.statistics.mixed_model import fit_mixed_model
+from kvalitet_lib.statistics.mixed_curvature import curvature
+from kvalitet_lib.statistics.mixed_model import fit_mixed_model, profile_deviance
 from kvalitet_lib.statistics.mixed_terms import RandomTerm
 from kvalitet_lib.statistics.random_intercept import fit_random_intercept
 from tests.statistics.dense_mixed import dense
@@ -181,6 +182,27 @@ def test_a_standard_deviation_that_starts_at_nothing_is_found_all_the_same():
         fit = fit_mixed_model(y, x, [RandomTerm.of(code, x)])
         assert fit.converged
         assert fit.log_likelihood >= fit_mixed_model(y, x, [RandomTerm.of(code)]).log_likelihood - 1e-8
+
+
+def test_slopes_far_steeper_than_the_residual_are_found_from_every_start(monkeypatch):
+    rng = np.random.default_rng(14)
+    code = np.repeat(np.arange(10), 12)
+    x = np.column_stack([np.ones(120), 5 + 10 * rng.normal(size=120)])
+    y = x @ [0, 0.5] + (rng.normal(0, [0.05, 1.0], (10, 2))[code] * x).sum(axis=1) + rng.normal(size=120)
+    fit = fit_mixed_model(y, x, [RandomTerm.of(code, x)])
+    assert fit.converged
+    for start in ((0.02, 0.0), (0.3, 0.2), (2.0, -0.2)):
+        monkeypatch.setattr("kvalitet_lib.statistics.mixed_model.STARTS", (start,))
+        assert fit_mixed_model(y, x, [RandomTerm.of(code, x)]).log_likelihood <= fit.log_likelihood + 1e-4
+
+
+def test_what_a_further_step_would_gain_is_known(crossed):
+    y, x, first, second = crossed
+    fit = fit_mixed_model(y, x, [RandomTerm.of(first), RandomTerm.of(second)])
+    away = fit.theta + np.array([0.02, -0.03])
+    gained = profile_deviance(fit.equations, fit.equations.at(away), True) + 2 * fit.log_likelihood
+    assert curvature(fit.equations, away, True).promised == pytest.approx(gained, rel=0.1)
+    assert fit.curves.promised < 1e-6
 
 
 def test_a_variance_of_nothing_is_said_to_lie_at_the_boundary(crossed):
