@@ -57,6 +57,7 @@ def decision_chart(finding: Finding, language: str = "en") -> Stamped:
 
 def errors_chart(finding: Finding, language: str = "en") -> Stamped:
     """Who is missed and who is wrongly flagged, by group, with intervals."""
+    table_of(finding, "thresholds")  # there is none where there is no answer
     texts, rows = Texts(language), finding.estimates
     rows = rows[rows["term"].str.fullmatch(r"(missed|false_alarm)(:.*)?") & rows["estimate"].notna()]
     rows = rows.assign(kind=rows["term"].str.partition(":")[0], breakdown=rows["term"].str.partition(":")[2])
