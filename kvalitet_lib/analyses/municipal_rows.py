@@ -141,9 +141,11 @@ class MunicipalRows:
 
     def school_years(self, indicator: str) -> pd.DataFrame:
         """An indicator's figures per own school and school year: ``school, school_year, estimate, lower, upper, n, missing``."""
-        figures = measure(indicator, self.tables, ("school",), self.confidence).to_frame()
-        rows = figures[["school", "school_year", "estimate", "lower", "upper", "n", "missing"]].dropna(subset="estimate")
-        return self._own(rows)
+        if indicator not in self._known:
+            figures = measure(indicator, self.tables, ("school",), self.confidence).to_frame()
+            rows = figures[["school", "school_year", "estimate", "lower", "upper", "n", "missing"]].dropna(subset="estimate")
+            self._known[indicator] = self._own(rows)
+        return self._known[indicator]
 
     def published(self, indicator: str) -> pd.DataFrame:
         """What agencies publish of an indicator for single schools: ``school, school_year, value``."""

@@ -24,7 +24,7 @@ def test_the_rungs_stand_in_order():
     assert list(Claim) == sorted([Claim.NOTHING, Claim.DIFFERS, Claim.GOES_WITH, Claim.SUGGESTS_EFFECT])
 
 
-@pytest.mark.parametrize(("design", "cap"), itertools.product(Claim, Claim))
+@pytest.mark.parametrize(("design", "cap"), list(itertools.product(Claim, Claim)))
 def test_a_failed_doubt_lowers_the_claim_and_never_raises_it(design, cap):
     failed, stood, for_the_reader = (Check("doubt", passed, cap) for passed in (False, True, None))
     assert ceiling(design, [failed]) == min(design, cap)
