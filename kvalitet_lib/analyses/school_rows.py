@@ -77,7 +77,10 @@ def school_rows(
     if school in variables_of(formula, analysis):
         raise ContractError(f"{analysis} takes the school beside the formula, not in it. Leave {school!r} out of {formula!r}.")
     variables = variables_of(formula, analysis)
-    need_columns(rows, [*variables, school, pupil, school_year, *others], analysis)
+    wanted = [*variables, school, pupil, school_year, *others]
+    need_columns(rows, wanted, analysis)
+    if twice := [name for name in dict.fromkeys(wanted) if name and (rows.columns == name).sum() > 1]:
+        raise ContractError(f"{analysis}: the frame has several columns named {twice[0]!r}. Keep one of them.")
     usable = complete(
         rows, [*variables, *others], analysis, school=school, pupil=pupil, school_year=school_year, left_out=left_out
     )

@@ -8,8 +8,11 @@ from scipy import stats
 
 from kvalitet_lib.analyses.rows import Floats
 from kvalitet_lib.analyses.school_model import SchoolModel, reach_of
+from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.multiplicity import benjamini_hochberg
 from kvalitet_lib.statistics.rank_simulation import pairs_told_apart, simulate_ranks
+
+FEWEST_DRAWS = 100  # with fewer, the ends of an interval are chance; own rule
 
 
 def school_table(
@@ -31,7 +34,14 @@ def school_table(
         (for comparing two), ``rank_mean, rank_lower, rank_upper`` (1 is the highest), ``p_top_quartile``, ``p``,
         ``p_adjusted`` (Benjamini and Hochberg over the schools) and ``stands_out``. Where schools could not be set apart
         at all, intervals and p are empty and every order is as likely as another.
+
+    Raises
+    ------
+    ContractError
+        Too few draws.
     """
+    if draws < FEWEST_DRAWS:
+        raise ContractError(f"Intervals of ranks need at least {FEWEST_DRAWS} draws; asked for are {draws}.")
     one, two = reach_of(confidence)
     error = np.where(model.standard_error > 0, model.standard_error, np.nan)
     ranks = simulate_ranks(model.effects, error, draws=draws, seed=seed, level=confidence)

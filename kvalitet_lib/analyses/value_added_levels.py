@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from kvalitet_lib.analyses.rows import Floats
-from kvalitet_lib.analyses.school_model import NOTHING_LEFT, SchoolModel, variances_frame
+from kvalitet_lib.analyses.school_model import NOTHING_LEFT, SchoolModel, variances_frame, why_not
 from kvalitet_lib.analyses.school_rows import Codes, SchoolRows, numbered
 from kvalitet_lib.errors import ContractError
 from kvalitet_lib.statistics.group_sums import group_sums
@@ -74,6 +74,8 @@ def levelled_model(rows: SchoolRows, levels: Sequence[Level], reml: bool, confid
         return "value_added_one_each"
     if _coincide(levels):
         return "terms_coincide"
+    if reason := why_not(group_sums(design.outcome, design.matrix, rows.code)):
+        return reason
     try:
         terms = [level.term(rows.frame) for level in levels]
         fit = fit_mixed_model(design.outcome, design.matrix, terms, reml)

@@ -296,6 +296,8 @@ def test_the_same_seed_gives_the_same_finding_and_json_keeps_it():
         (pupils().assign(points=lambda rows: 2 * rows["prior"]), FORMULA, {}, "schools_nothing_left"),
         (pupils().assign(same=lambda rows: rows["school"]), FORMULA, {"second_school": "same"}, "terms_coincide"),
         (pupils(), FORMULA, {"levels": ("pupil",)}, "value_added_one_each"),
+        (pupils().assign(points=lambda rows: 2 * rows["prior"]), FORMULA, {"random_slope": "prior"}, "schools_nothing_left"),
+        (pupils(), FORMULA, {"random_slope": "prior", "second_school": "school_year"}, "not_converged"),
         (pupils().assign(same=1.0), FORMULA, {"random_slope": "same"}, "terms_coincide"),
     ],
 )
@@ -321,6 +323,7 @@ def test_what_cannot_be_answered_is_nothing_and_says_why(rows, formula, more, re
         ({"reliability": {"prior": 0.9}, "random_slope": "prior"}, "Leave out slopes"),
         ({"method": "bayes"}, "'reml' or 'ml'"),
         ({"confidence": 95}, "between 0 and 1"),
+        ({"draws": 5}, "at least 100 draws"),
     ],
 )
 def test_wrong_use_is_told_in_words(more, told):
@@ -344,6 +347,12 @@ def test_a_formula_that_cannot_be_used_is_refused(formula):
 def test_an_earlier_result_that_bends_cannot_be_corrected_as_a_line():
     with pytest.raises(ContractError, match="straight line only"):
         value_added(pupils(), "points ~ prior + I(prior**2)", reliability={"prior": 0.9})
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    rows = pupils()
+    with pytest.raises(ContractError, match="several columns named 'prior'"):
+        value_added(pd.concat([rows, rows[["prior"]]], axis="columns"), FORMULA)
 
 
 def test_no_message_tells_of_a_pupil():
