@@ -177,6 +177,16 @@ def test_growth_so_far_decides_who_is_on_the_way_to_a_still_later_score():
     assert nobody["estimate"] == 0 and nobody["expected"] < 0.01
 
 
+def test_of_pupils_who_stand_alike_those_who_have_come_further_are_on_the_way():
+    rows = town()
+    rng = np.random.default_rng(3)
+    rows["math_last"] = 0.8 * rows["math_now"] + 10 + rng.normal(0, 5, len(rows))
+    waiting = pd.DataFrame({"unit": ["fast"] * 20 + ["slow"] * 20, "math_now": 50.0, "math_before": [40.0] * 20 + [60.0] * 20})
+    found = asked(rows, target=51.0, toward="math_last", coming=waiting).tables["on_the_way"].set_index("school")
+    assert found.loc["fast", "estimate"] == 1 and found.loc["slow", "estimate"] == 0
+    assert found.loc["fast", "expected"] == found.loc["slow", "expected"] == pytest.approx(0.42, abs=0.1)
+
+
 def test_error_in_the_earlier_score_is_reckoned_with_when_its_size_is_said():
     rows = town(4, 30)
     found = asked(rows, reliability=0.9)
