@@ -16,7 +16,7 @@ reports: setup
 	$(KVALITET) report school --home $(HOME_DIR) --out $(OUT)
 
 test: setup browser
-	OPENBLAS_NUM_THREADS=1 .venv/bin/pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 .venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	.venv/bin/ruff check .

@@ -12,6 +12,30 @@ from tests.made_up_homes import small_norwegian_home as small_norwegian_home
 from tests.made_up_homes import sparse_home as sparse_home
 
 ROOT = Path(__file__).parent.parent
+# Longest first: two processes that take a file at a time then end at about the same time. The others take seconds.
+LONG = (
+    "disclosure/test_later_releases.py",
+    "disclosure/test_first_releases.py",
+    "faults/test_kill_release.py",
+    "journey/test_real_input.py",
+    "fuzz/test_properties.py",
+    "journey/test_script_sinks.py",
+    "attack/test_complete_enumeration.py",
+    "disclosure/test_attacked.py",
+    "journey/test_offline.py",
+    "sources/test_bombs.py",
+    "residue/test_commands_that_go_well.py",
+    "residue/test_charts_take_released_figures.py",
+    "residue/test_commands_made_to_fail.py",
+    "faults/test_kill_anywhere.py",
+    "journey/test_dashboard.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first, each whole and in its own order."""
+    place = {ROOT / "tests" / name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))
 
 
 @pytest.fixture(scope="session")

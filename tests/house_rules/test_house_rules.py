@@ -16,6 +16,7 @@ import kvalitet_lib
 from kvalitet_lib.contracts import CONTRACTS
 from kvalitet_lib.sources import SOURCES, all_sources
 from kvalitet_lib.texts import LANGUAGES, Texts
+from tests.conftest import LONG
 from tests.house_rules.notebook_hygiene import all_notebooks, faults
 
 TOP_LEVEL = {"notebooks", "kvalitet_lib", "params", "reports", "environment.yml", "tests", "README.md"}
@@ -135,6 +136,10 @@ def test_no_module_is_longer_than_one_room(project):
         if path.suffix == ".py" and (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONG_ENOUGH
     }
     assert {name for name in long if not name.startswith("tests/")} == set()
+
+
+def test_the_test_files_that_are_to_come_first_are_there(project):
+    assert [name for name in LONG if not (project / "tests" / name).is_file()] == []
 
 
 def test_no_file_speaks_of_the_machine_it_was_written_on(project):
