@@ -17,7 +17,20 @@ from kvalitet_lib.errors import DeliveryError, Fault
 from kvalitet_lib.forgetting import FOUND, Selection, rows_meant, take_out, trace, without_forgotten
 from kvalitet_lib.safe_files import in_plain_words, put_in_place, require_room, writing_to
 from kvalitet_lib.store_file import close_to_others, for_owner_only, sweep_spilled, write_anew
-from kvalitet_lib.store_tables import cast_of, columns_of, create, frame_of, known_in, names_of, rows_in, same, traces_in
+from kvalitet_lib.store_tables import (
+    DELIVERIES,
+    agencies_in,
+    cast_of,
+    columns_of,
+    create,
+    deliveries_in,
+    frame_of,
+    known_in,
+    names_of,
+    rows_in,
+    same,
+    traces_in,
+)
 
 FILE_NAME = "store.duckdb"
 OVERLAP = 0.5  # a corrected delivery holds at least half of what it corrects; less is another part of the whole
@@ -80,23 +93,11 @@ class Store(Mapping[str, pd.DataFrame]):
 
         ``rows_left`` is how many of its rows are still the valid ones; ``loaded_at`` is in UTC.
         """
-        columns = ["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
-        if not self._is_there():
-            return pd.DataFrame(columns=columns)
-        known = known_in(self._reading())
-        left = " UNION ALL ".join(
-            f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
-            for name in CONTRACTS
-            if name in known
-        )
-        return (
-            self._reading()
-            .execute(
-                "SELECT d.* EXCLUDE (ordinal), coalesce(l.left_now, 0) AS rows_left "
-                f"FROM deliveries d LEFT JOIN ({left}) l USING (fingerprint, table_name) ORDER BY d.ordinal"
-            )
-            .df()[columns]
-        )
+        return deliveries_in(self._reading()) if self._is_there() else pd.DataFrame(columns=DELIVERIES)
+
+    def agencies(self) -> dict[str, str]:
+        """Whose published values each delivery holds that is still valid: fingerprint → source of its values."""
+        return agencies_in(self._reading()) if self._is_there() else {}
 
     def rows_meant(self, selection: Selection) -> pd.DataFrame:
         """``table_name, file_name, rows``: how many rows are meant, and from which delivered files they came."""

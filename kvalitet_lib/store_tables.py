@@ -7,6 +7,7 @@ import pandas as pd
 
 from kvalitet_lib.contracts import CONTRACTS, Contract, column_types
 
+DELIVERIES = ["fingerprint", "file_name", "source", "table_name", "rows", "rows_left", "loaded_at", "notes"]
 SQL_TYPES = {"str": "VARCHAR", "Int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN"}
 
 
@@ -56,3 +57,24 @@ def rows_in(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def frame_of(connection: duckdb.DuckDBPyConnection, contract: type[Contract]) -> pd.DataFrame:
     rows = connection.execute(f"SELECT {names_of(contract)} FROM {contract.table()}").df()
     return rows.astype(column_types(contract))
+
+
+def deliveries_in(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """``DELIVERIES``, one row per delivery and table in the order in which they came."""
+    known = known_in(connection)
+    left = " UNION ALL ".join(
+        f"SELECT delivery AS fingerprint, '{name}' AS table_name, count(*) AS left_now FROM {name} GROUP BY 1"
+        for name in CONTRACTS
+        if name in known
+    )
+    told = connection.execute(
+        "SELECT d.* EXCLUDE (ordinal), coalesce(l.left_now, 0) AS rows_left "
+        f"FROM deliveries d LEFT JOIN ({left}) l USING (fingerprint, table_name) ORDER BY d.ordinal"
+    )
+    return told.df()[DELIVERIES]
+
+
+def agencies_in(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The source of the values of each delivery of published values: the one most of them have."""
+    asked = "SELECT delivery, mode(source) FROM published_values GROUP BY delivery"
+    return dict(connection.execute(asked).fetchall()) if "published_values" in known_in(connection) else {}

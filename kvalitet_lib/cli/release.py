@@ -163,7 +163,7 @@ def facts_of(store: Store, school_year: str, made_on: date) -> dict[str, Any]:
     deliveries = store.deliveries()
     valid = deliveries[deliveries["rows_left"].gt(0)]
     published = valid["table_name"].eq("published_values")
-    families = valid.assign(family=valid["source"].where(published, "local"))
+    families = valid.assign(family=valid["fingerprint"].map(store.agencies()).where(published, "local"))
     return {
         "school_year": school_year,
         "made": f"{made_on:%Y-%m-%d}",

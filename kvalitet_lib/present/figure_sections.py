@@ -41,9 +41,10 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
     )
     rows = tuple(_glance_row(unit, name, one, references, texts) for name, one in unit.indicators.items())
     family = unit.compared("nation")["family_size"].max()
-    note = (
+    note = [
         texts.say("glance.note_short") if pd.isna(family) or family < 2 else texts.say("glance.note", family=texts.number(family))
-    )
+    ]
+    note += [texts.say(f"glance.note_{shown}") for shown in ("protected", "rounded") if unit.current["shown"].eq(shown).any()]
     return Blocks(
         [
             Heading(texts.say("glance.title"), id="glance"),
@@ -52,7 +53,7 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
                 texts.say("glance.caption", school_year=texts.school_year(unit.school_year)),
                 columns,
                 rows,
-                note=note,
+                note=" ".join(note),
                 groups=area_groups(unit.indicators.values(), texts),
             ),
         ]

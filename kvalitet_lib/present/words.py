@@ -12,6 +12,8 @@ from kvalitet_lib.present.blocks import Cell, Mark, PageWords
 from kvalitet_lib.present.unit_figures import UnitFigures
 from kvalitet_lib.texts import Texts
 
+ENDS = {"~0": ("at_most", "upper"), "~100": ("at_least", "lower")}  # our own fifths at the ends, which an agency's are not
+
 
 def page_words(texts: Texts) -> PageWords:
     """The words one finds one's way on a page by."""
@@ -33,7 +35,10 @@ def names_of(indicators: list[str], texts: Texts, most: int = 4) -> str:
 
 
 def value_text(figure: pd.Series, indicator: Indicator, texts: Texts) -> str:
-    """The figure as the agency wrote it, or in the unit's usual decimals; in words when it is not shown."""
+    """The figure as the agency wrote it, or in the unit's usual decimals; in words when it is not shown or near an end."""
+    if figure["shown"] == "rounded" and figure["source"] == "local" and figure["original"] in ENDS:
+        end, bound = ENDS[figure["original"]]
+        return texts.say(f"cell.{end}", value=texts.percent(figure[bound]))
     if figure["shown"] == "rounded":
         return f"{figure['original']}{texts.percent_sign}" if indicator.is_share else str(figure["original"])
     if figure["shown"] != "yes":
