@@ -44,7 +44,10 @@ def at_a_glance(unit: UnitFigures, texts: Texts) -> Blocks:
     note = [
         texts.say("glance.note_short") if pd.isna(family) or family < 2 else texts.say("glance.note", family=texts.number(family))
     ]
-    note += [texts.say(f"glance.note_{shown}") for shown in ("protected", "rounded") if unit.current["shown"].eq(shown).any()]
+    years = unit.current["school_year"].items()
+    others = [unit.reference(str(name), reference, year) for name, year in years for reference in references]
+    seen = {*unit.current["shown"], *(other["shown"] for other in others if other is not None)}
+    note += [texts.say(f"glance.note_{shown}") for shown in ("protected", "rounded") if shown in seen]
     return Blocks(
         [
             Heading(texts.say("glance.title"), id="glance"),
